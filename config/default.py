@@ -1,0 +1,77 @@
+"""Every setting of the core, with its default. `SIMS_<NAME>` in the environment overrides one.
+
+Plugins add their own (see `settings=` in each `plugin.py`). Names that are in neither are refused.
+"""
+
+# Which plugins are switched on. One that is not named here is not imported; its tables stay.
+PLUGINS = ("users", "catalogue", "rotations", "logbook", "notifications")
+
+# What the pages call this installation.
+SITE_NAME = "SIMS"
+
+# Where the database is. Empty: SQLite in the instance folder.
+DATABASE_URL = ""
+
+# Where the Redis-protocol server is. Empty: the embedded one that `make run` starts in the instance folder.
+REDIS_URL = ""
+
+# Signs cookies and links. Empty: made once and kept in the instance folder (never in production).
+SECRET_KEY = ""
+
+# The hospital's local time: "not in the future" is judged by it.
+TIMEZONE = "Asia/Karachi"
+
+# How the site is reached from outside, for links in mail. Empty: taken from the request.
+EXTERNAL_URL = ""
+
+# How many reverse proxies stand in front and set X-Forwarded-For. 0: the header is not believed.
+PROXIES = 0
+
+# Cookies over HTTPS only.
+SESSION_COOKIE_SECURE = False
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "sims"
+
+# A session ends after this many hours without a request.
+SESSION_HOURS = 12
+
+# The largest request taken, in bytes (files included).
+MAX_CONTENT_LENGTH = 12 * 1024 * 1024
+
+# Uploaded files: a folder, or s3://bucket/prefix with S3_ENDPOINT and the usual AWS_* variables.
+# Empty: "files" in the instance folder.
+FILES_URL = ""
+S3_ENDPOINT = ""
+FILES_MAX_BYTES = 10 * 1024 * 1024
+
+# Mail: "smtp", "file" (one .eml a message in the instance folder) or "console".
+MAIL = "file"
+MAIL_FROM = "SIMS <sims@example.com>"
+SMTP_HOST = "localhost"
+SMTP_PORT = 25
+SMTP_USER = ""
+SMTP_PASSWORD = ""
+SMTP_STARTTLS = False
+SMTP_TIMEOUT = 15
+
+# Jobs: the queues a worker listens to, most urgent first, and how long one job may take (seconds).
+QUEUES = ("high", "default", "low")
+JOB_TIMEOUT = 600
+
+# Wrong passwords and reset mails, per address and per account.
+RATELIMIT_LOGIN = "10 per 15 minutes"
+RATELIMIT_RESET = "5 per hour"
+RATELIMIT_ENABLED = True
+
+# Rows on one page of a list.
+PAGE_SIZE = 50
+
+# Migrations on PostgreSQL: how long one statement waits for a lock (milliseconds), and how often it is tried.
+MIGRATION_LOCK_TIMEOUT = 5000
+MIGRATION_TRIES = 5
+
+# The style guide at /styleguide.
+STYLEGUIDE = False
+
+# One JSON line per request in the log.
+LOG_LEVEL = "INFO"

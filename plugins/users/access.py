@@ -1,0 +1,67 @@
+"""Who sees what, and who answers for whom: the rule of domain.md, section users, in its one place.
+
+An admin sees all; a supervisor sees their own, the records of the PGs they supervise now, those of
+rotations they supervise, and whatever they once reviewed; a PG sees only their own.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from plugins.users.models import Supervision, User
+from sims.actor import Actor
+from sims.contracts import Access, Record
+from sims.database import db
+
+
+def supervised(supervisor_id: int) -> sa.Select:
+    """The ids of the PGs whom this person supervises now, as primary or co-supervisor."""
+    return (
+        sa.select(User.id)
+        .where(User.supervisor_id == supervisor_id)
+        .union(
+            sa.select(Supervision.pg_id).where(
+                Supervision.supervisor_id == supervisor_id, Supervision.until.is_(None)
+            )
+        )
+    )
+
+
+def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on `record`'s rows under which `actor` sees them."""
+    owner = getattr(record.model, record.owner)
+    if actor.role == "admin":
+        return sa.true()
+    own = owner == actor.id
+    if actor.role != "supervisor":
+        return own
+    further = record.also_seen_by(actor.id) if record.also_seen_by else ()
+    return sa.or_(own, owner.in_(supervised(actor.id)), *further)
+
+
+def answers_for(actor: Actor, pg_id: int) -> bool:
+    """Whether `actor` supervises this PG now."""
+    if actor.role != "supervisor":
+        return False
+    return bool(db.session.scalar(sa.select(sa.literal(pg_id).in_(supervised(actor.id)))))
+
+
+def find(person_id: int) -> User | None:
+    """The person with this id, or None where they may no longer act."""
+    person = db.session.get(User, person_id)
+    return person if person and person.is_active and not person.is_archived else None
+
+
+def names(ids: Iterable[int]) -> Mapping[int, str]:
+    """The names behind these ids, those of archived people included."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows: Iterable[Any] = db.session.execute(
+        sa.select(User.id, User.first_name, User.last_name, User.username).where(User.id.in_(wanted))
+    )
+    return {row.id: f"{row.first_name} {row.last_name}".strip() or row.username for row in rows}
+
+
+ACCESS = Access(find=find, sees=sees, answers_for=answers_for, names=names)

@@ -1,0 +1,66 @@
+"""The application factory: settings, plugins, then each part of the core in its turn."""
+
+import os
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+
+import sqlalchemy as sa
+from flask import Flask
+
+from sims import (
+    cli,
+    database,
+    files,
+    jobs,
+    mail,
+    migrate,
+    permissions,
+    plugin,
+    settings,
+    versioning,  # noqa: F401 - before any model
+    web,
+)
+from sims.contracts import Schedule
+
+CORE_PROVIDES = (
+    Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
+    Schedule(name="core-files", cron="30 3 * * *", job=files.sweep),
+)
+
+
+def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
+    """SIMS with the settings in force; `overrides` (setting → value) is for tests and embedding.
+
+    Raises `SettingsError` or `PluginError`, whose message says what to mend. No query is made.
+    """
+    overrides = dict(overrides or {})
+    values = settings.read(os.environ, overrides)
+    enabled = plugin.load(values["PLUGINS"])
+    settings.add_plugins(values, enabled, os.environ, overrides)
+    settings.complete(values)
+
+    app = Flask("sims", instance_path=str(values["INSTANCE"]))
+    app.config.from_mapping(values)
+    app.extensions["sims.plugins"] = enabled
+    app.extensions["sims.provided"] = {}
+    app.extensions["sims.core_provides"] = CORE_PROVIDES
+    app.extensions["sims.packages"] = _packages(enabled)
+
+    sa.orm.configure_mappers()
+    database.init_app(app)
+    jobs.init_app(app)
+    migrate.init_app(app)
+    web.init_app(app)
+    for entry in enabled:
+        for blueprint in entry.blueprints:
+            app.register_blueprint(blueprint)
+        if entry.init_app:
+            entry.init_app(app)
+    permissions.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _packages(enabled: tuple[plugin.Plugin, ...]) -> tuple[str, ...]:
+    points: dict[str, EntryPoint] = plugin.installed()
+    return tuple(points[entry.name].module.rpartition(".")[0] for entry in enabled)

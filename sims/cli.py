@@ -1,0 +1,34 @@
+"""The commands of `flask`: what runs behind the scenes, and whatever the plugins add."""
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from sims import jobs
+from sims.contracts import Command
+from sims.plugin import provided
+
+
+def init_app(app: Flask) -> None:
+    """Add the core's commands and those of the enabled plugins."""
+    for command in (worker, scheduler):
+        app.cli.add_command(command)
+    with app.app_context():
+        for entry in provided(Command):
+            app.cli.add_command(entry.command)
+
+
+@click.command()
+@click.option("--burst", is_flag=True, help="Stop when every queue is empty.")
+@with_appcontext
+def worker(burst: bool) -> None:
+    """Serve the job queues; SIGTERM lets the running job finish."""
+    jobs.work(current_app._get_current_object(), burst=burst)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Look once at what is due, then stop.")
+@with_appcontext
+def scheduler(once: bool) -> None:
+    """Enqueue scheduled jobs when they are due."""
+    jobs.schedule(current_app._get_current_object(), once=once)

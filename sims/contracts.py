@@ -1,0 +1,312 @@
+"""The shared vocabulary: what a plugin may list in `provides=(…)`, each with one example.
+
+Everything here is a frozen, keyword-only description. The core and the cross-cutting plugins read
+these shapes and never ask which module they came from; `docs/plugins.md` explains each at length.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sims.events import Event
+
+if TYPE_CHECKING:
+    import click
+    import sqlalchemy as sa
+    from flask_wtf import FlaskForm
+
+    from sims.actor import Actor
+    from sims.workflow import Workflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a record, in lists, exports and search results.
+
+    `value` takes a row and gives what is shown (default: the attribute called `name`; dots reach into
+    loaded relationships). `kind` is text, date, datetime, number, status or person. `sort` names the
+    model's own, never-null attribute the list may be sorted by. `shown` is False for columns that only
+    the export and the column picker offer.
+
+    >>> Column(name="supervisor", label="Supervisor", value=lambda row: row.supervisor.name)
+    """
+
+    name: str
+    label: str
+    value: Callable[[Any], object] | None = None
+    kind: str = "text"
+    sort: str | None = None
+    shown: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One way to narrow a list; it lives in the address under `name`.
+
+    `kind` is text, choice, from or to (dates), or number. `where` turns the value into a condition;
+    without it the model's attribute `column` (default: `name`) is compared. `choices` gives
+    `(value, label)` pairs, or is a function of the actor that does.
+
+    >>> Filter(name="status", label="Status", kind="choice", choices=STATUSES)
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    column: str | None = None
+    choices: Sequence[tuple[str, str]] | Callable[["Actor"], Sequence[tuple[str, str]]] = ()
+    where: Callable[[Any], "sa.ColumnElement[bool]"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a valid record is, as an object: forms, imports, jobs and the API give the same `message`.
+
+    `holds` takes the row and says whether it is fine. `fields` are what the message is about.
+    `severity` "warning" lets the row be saved and says so. `stage` "submit" holds from the first
+    submission on; drafts may still break it. `source` says who made the rule.
+
+    >>> Rule(code="logbook.date_not_in_future", fields=("date",), source="domain.md, logbook",
+    ...      message="The date is in the future. Enter the day it happened.",
+    ...      holds=lambda entry: entry.date <= today())
+    """
+
+    code: str
+    message: str
+    fields: tuple[str, ...]
+    holds: Callable[[Any], bool]
+    severity: str = "error"
+    stage: str = "save"
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows that belong to a record's row and share its history: the procedures of an entry.
+
+    `link` is their foreign key to the row, `show` says one of them in words (a current row or an old
+    version of it alike), `name` is what the history calls the field.
+
+    >>> Part(name="procedures", model=EntryProcedure, link="entry_id", show=describe)
+    """
+
+    name: str
+    model: type
+    link: str
+    show: Callable[[Any], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A table of the domain: from this one declaration come lists, search, history, files and export.
+
+    `name` is "<plugin>.<thing>" and starts the names of its permissions (`<name>.view`, `.create`, …).
+    `endpoint` is the detail page; it takes `id`. `owner` names the attribute that holds whose record it
+    is; None means everybody signed in may see it, if they hold `<name>.view`. `also_seen_by` takes a
+    person's id and gives the further conditions under which a supervisor sees a row. `load` are the
+    loader options a list needs, `text` the attributes search reads, weightiest first. `reference` is
+    the number or code people call a row by.
+
+    >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
+    ...        title=lambda entry: entry.title, endpoint="logbook.entry", owner="pg_id",
+    ...        columns=(Column(name="title", label="Procedure"),), order="-date")
+    """
+
+    name: str
+    model: type
+    label: str
+    plural: str
+    title: Callable[[Any], str]
+    endpoint: str
+    icon: str = "file-text"
+    owner: str | None = None
+    also_seen_by: Callable[[int], Sequence["sa.ColumnElement[bool]"]] | None = None
+    columns: tuple[Column, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    order: str = "-id"
+    load: tuple[Any, ...] = ()
+    text: tuple[str, ...] = ()
+    workflow: "Workflow | None" = None
+    rules: tuple[Rule, ...] = ()
+    parts: tuple[Part, ...] = ()
+    form: "type[FlaskForm] | None" = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    attachments: bool = False
+    empty: str = ""
+
+    @property
+    def plugin(self) -> str:
+        """The plugin it belongs to: the first part of its name."""
+        return self.name.partition(".")[0]
+
+    @property
+    def table(self) -> str:
+        """Its table's name."""
+        return self.model.__tablename__
+
+    def permission(self, act: str) -> str:
+        """The permission to `act` on it, as in `logbook.entry.view`."""
+        return f"{self.name}.{act}"
+
+    def label_of(self, attribute: str) -> str:
+        """What people call one of its attributes."""
+        if attribute in self.labels:
+            return self.labels[attribute]
+        for column in self.columns:
+            if column.name == attribute:
+                return column.label
+        return attribute.removesuffix("_id").replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """A permission and the roles that hold it. The table of all of them is SIMS' whole access policy.
+
+    >>> Permission(name="logbook.entry.submit", label="Submit logbook entries", roles=("pg",))
+    """
+
+    name: str
+    label: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    """An entry of the main menu, shown to who holds `permission`. `phone` puts it in the tab bar.
+
+    `badge` takes the actor and gives a small number (0 hides it).
+
+    >>> MenuItem(label="Logbook", endpoint="logbook.entries", icon="list", permission="logbook.entry.view")
+    """
+
+    label: str
+    endpoint: str
+    icon: str
+    permission: str
+    order: int = 50
+    phone: bool = False
+    badge: Callable[["Actor"], int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A template in a named slot of another page.
+
+    `data` takes the actor and the slot's context and gives the template's variables, or None to stay away.
+    Slots: topbar, topbar.end, dashboard, dashboard.figures, person, record.
+
+    >>> Panel(slot="dashboard", template="logbook/_todo.html", data=todo, permission="logbook.entry.view")
+    """
+
+    slot: str
+    template: str
+    data: Callable[["Actor", Mapping[str, Any]], Mapping[str, Any] | None]
+    permission: str
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One number on a dashboard, its reading, and the list behind it."""
+
+    value: object
+    note: str = ""
+    href: str | None = None
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A number worth watching, per role: dashboards show it, analytics will draw it.
+
+    `value` takes the actor and gives a `Figure`, whose link leads to exactly the rows counted, or None
+    to leave it out.
+
+    >>> Metric(name="logbook.pending", label="Waiting for review", roles=("pg",), value=pending_of)
+    """
+
+    name: str
+    label: str
+    roles: tuple[str, ...]
+    value: Callable[["Actor"], Figure | None]
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    """`handler` runs in the transaction of every event of this class or of a class below it.
+
+    >>> Subscriber(event=SupervisorChanged, handler=move_pending_entries)
+    """
+
+    event: type[Event]
+    handler: Callable[[Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Who is told of an event, and in which words. `kind` is what people switch on and off.
+
+    `recipients` gives people's ids, `subject` and `body` texts, `link` a path inside SIMS.
+
+    >>> Notice(kind="catalogue.request", label="Procedure requests", event=ProcedureRequested,
+    ...        recipients=admins, subject=lambda event: f"Asked for: {event.title}")
+    """
+
+    kind: str
+    label: str
+    event: type[Event]
+    recipients: Callable[[Any], Iterable[int]]
+    subject: Callable[[Any], str]
+    body: Callable[[Any], str] = lambda event: ""
+    link: Callable[[Any], str] = lambda event: ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A job that runs by the clock: `cron` is read in the hospital's time zone.
+
+    `job` is a function of no arguments. However many schedulers run, it runs once for each time due.
+
+    >>> Schedule(name="logbook-remind", cron="0 7 * * *", job=remind)
+    """
+
+    name: str
+    cron: str
+    job: Callable[[], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who sees what and who answers for whom: exactly one plugin (`users`) provides it.
+
+    `find` gives the actor with an id, or None where they may no longer act. `sees` gives the condition
+    on a record's rows. `answers_for` says whether the actor now supervises the person with this id.
+    `name_of` gives the names of many people at once.
+    """
+
+    find: Callable[[int], "Actor | None"]
+    sees: Callable[[Record, "Actor"], "sa.ColumnElement[bool]"]
+    answers_for: Callable[["Actor", int], bool]
+    names: Callable[[Iterable[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """Fills a plugin's tables with plausible rows. `fill` takes a `sims.demo.Scale`; runs in dependency order.
+
+    >>> Demo(label="logbook entries", fill=fill)
+    """
+
+    label: str
+    fill: Callable[[Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command of `flask`, only there while its plugin is on.
+
+    >>> Command(command=create_admin)
+    """
+
+    command: "click.Command"

@@ -1,0 +1,144 @@
+"""The database session, the one `commit()`, and the conventions every table keeps."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask import Flask, g, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+
+from sims.clock import now
+from sims.errors import Conflict
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+PEOPLE = "users_user.id"
+"""The one table name the core knows: who acts. The `users` plugin owns it (architecture.md)."""
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """A moment, aware and in UTC on the way in and out, on every database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse a naive moment: nobody could say when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; use sims.clock.now()")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give SQLite's naive text its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all models: names of constraints are the same on every database."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime, int: sa.BigInteger, str: sa.Text, dict: sa.JSON}
+
+
+db = SQLAlchemy()
+"""The session and the engine. Models derive from `Base` above, not from `db.Model`."""
+
+
+class Stamped:
+    """Mixin of every table of records: `id`, `created_at`, `updated_at`."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Editable(Stamped):
+    """Mixin of records that people edit: who made it, and a version that makes a stale save a conflict."""
+
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
+
+    @sa.orm.declared_attr
+    def created_by_id(cls) -> Mapped[int | None]:  # noqa: N805 - a declarative attribute
+        """Whoever made the row; None for what SIMS shipped or a command made."""
+        return person(nullable=True)
+
+    @sa.orm.declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
+        return {"version_id_col": cls.__table__.c.version}
+
+
+def person(*, nullable: bool = False, index: bool = False) -> MappedColumn:
+    """A column naming a person. People are deactivated, never deleted, so the database refuses it."""
+    return mapped_column(sa.ForeignKey(PEOPLE, ondelete="RESTRICT"), nullable=nullable, index=index)
+
+
+def one_of(name: str, column: str, values: tuple[str, ...]) -> sa.CheckConstraint:
+    """A CHECK that `column` holds one of `values`: the database keeps the rule as well."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+def commit() -> None:
+    """Make everything done so far permanent, then let go of what waited for it (jobs).
+
+    Only the edge calls this: views, jobs, commands. Raises `Conflict` where a row was changed by
+    somebody else in between; then nothing of this transaction is kept.
+    """
+    try:
+        db.session.commit()
+    except StaleDataError as error:
+        db.session.rollback()
+        raise Conflict("Somebody else changed this at the same moment. Look at it again.") from error
+    for action in g.pop("after_commit", ()):
+        action()
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once this transaction is committed; forget it if the transaction is rolled back."""
+    g.setdefault("after_commit", []).append(action)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: object) -> None:
+    g.pop("after_commit", None)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the session to `DATABASE_URL` and teach SQLite the manners the rest relies on."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _sqlite_connect)
+            event.listen(db.engine, "begin", _sqlite_begin)
+
+
+def _sqlite_connect(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN, see _sqlite_begin
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    """Writers queue up front: a read that turns into a write half way would fail instead of waiting."""
+    reads_only = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

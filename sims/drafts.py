@@ -1,0 +1,187 @@
+"""Autosaved input: what somebody is typing, kept on the server apart from the record until they save it.
+
+A draft survives a log-out, a closed tab and a killed server. Its version makes sure that a second tab
+never overwrites silently, and its token makes a double-clicked form one submission.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, jsonify, redirect
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import MultiDict
+
+from sims.actor import Actor
+from sims.clock import now
+from sims.database import Base, db, person
+from sims.errors import Conflict, Invalid, Missing, Problem
+
+LARGEST = 200_000
+"""Characters one draft may hold."""
+
+KEPT = timedelta(days=30)
+
+
+class Draft(Base):
+    """What one person has typed into one form. `row_id` is the row being edited, or the row it became."""
+
+    __tablename__ = "core_draft"
+    __table_args__ = (sa.Index("ix_core_draft_open", "actor_id", "form", "row_id"),)
+
+    token: Mapped[str] = mapped_column(sa.String(48), primary_key=True)
+    actor_id: Mapped[int] = person()
+    form: Mapped[str] = mapped_column(sa.String(64))
+    row_id: Mapped[int | None]
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
+    data: Mapped[dict]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+    def as_formdata(self) -> MultiDict[str, str]:
+        """Its content as a form reads it."""
+        return MultiDict([(name, value) for name, values in self.data.items() for value in values])
+
+
+def new_token() -> str:
+    """A token for a form just opened."""
+    return secrets.token_urlsafe(18)
+
+
+def unfinished(form: str, actor: Actor, row_id: int | None = None) -> Draft | None:
+    """The newest draft of this form (and row) that `actor` has not saved yet."""
+    query = sa.select(Draft).where(
+        Draft.actor_id == actor.id,
+        Draft.form == form,
+        Draft.row_id.is_(None) if row_id is None else Draft.row_id == row_id,
+        Draft.finished_at.is_(None),
+    )
+    return db.session.scalar(query.order_by(Draft.updated_at.desc()).limit(1))
+
+
+def find(token: str, actor: Actor) -> Draft:
+    """The draft behind `token`. Raises `Missing` unless it is the actor's own and unfinished."""
+    draft = db.session.get(Draft, token)
+    if draft is None or draft.actor_id != actor.id or draft.finished_at:
+        raise Missing("That draft is not there any more.")
+    return draft
+
+
+def save(
+    actor: Actor,
+    *,
+    token: str,
+    form: str,
+    version: int,
+    data: Mapping[str, list[str]],
+    row_id: int | None = None,
+) -> Draft:
+    """Keep `data`. `version` is what the tab last saw (0: nothing yet).
+
+    Raises `Conflict` where another tab has saved since (its text is in `current`), `Invalid` where it is
+    too large or misshapen, `Missing` where the token is somebody else's or already submitted.
+    """
+    if len(token) < 16 or len(token) > 48 or sum(len(v) for vs in data.values() for v in vs) > LARGEST:
+        raise Invalid([Problem(code="drafts.size", message="This text is too long to keep as a draft.")])
+    draft = db.session.get(Draft, token, with_for_update=True)
+    if draft is None:
+        draft = Draft(
+            token=token, actor_id=actor.id, form=form[:64], row_id=row_id, version=0, data={}
+        )
+        db.session.add(draft)
+    elif draft.actor_id != actor.id or draft.finished_at:
+        raise Missing("That draft was saved or thrown away already.")
+    elif draft.version != version:
+        raise Conflict("Another tab has saved a different text.", current=draft)
+    draft.data, draft.version, draft.updated_at = dict(data), draft.version + 1, now()
+    db.session.flush()
+    return draft
+
+
+def answer(body: Any, actor: Actor, commit: Callable[[], None]) -> Response:
+    """The autosave request, answered: 200 with the new version, or 409 with the other tab's text."""
+    try:
+        data = {str(name): [str(value) for value in values] for name, values in body["data"].items()}
+        row_id = int(body["row_id"]) if body.get("row_id") else None
+        given = {"token": str(body["token"]), "form": str(body["form"]), "version": int(body["version"])}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Invalid([Problem(code="drafts.shape", message="This is no draft.")]) from None
+    data = {name: values for name, values in data.items() if name != "csrf_token"}
+    try:
+        draft = save(actor, **given, data=data, row_id=row_id)
+    except Conflict as conflict:
+        stored = conflict.current
+        return _state(stored, data=stored.data, status=409)
+    state = _state(draft)
+    commit()
+    return state
+
+
+def claim(token: str, form: str, actor: Actor) -> Draft | None:
+    """Take the right to submit the form opened with `token`; None where that has been done already.
+
+    The caller puts the new row's id into the draft it gets. Two requests at once queue here: the second
+    finds the first one's row.
+    """
+    if not 16 <= len(token) <= 48:
+        token = new_token()
+    dialect = db.engine.dialect.name
+    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
+    db.session.execute(
+        insert(Draft)
+        .values(token=token, actor_id=actor.id, form=form, version=1, data={}, updated_at=now())
+        .on_conflict_do_nothing()
+    )
+    taken = db.session.execute(
+        sa.update(Draft)
+        .where(Draft.token == token, Draft.actor_id == actor.id, Draft.finished_at.is_(None))
+        .values(finished_at=now(), data={})
+    )
+    return db.session.get(Draft, token, populate_existing=True) if taken.rowcount else None
+
+
+def result(token: str, actor: Actor) -> int | None:
+    """The id of the row that the form with `token` became; None where there is none."""
+    return db.session.scalar(
+        sa.select(Draft.row_id).where(Draft.token == token, Draft.actor_id == actor.id)
+    )
+
+
+def discard(token: str, actor: Actor) -> None:
+    """Throw away an unfinished draft. Raises `Missing`."""
+    db.session.delete(find(token, actor))
+
+
+def forget(form: str, actor: Actor, row_id: int) -> None:
+    """Drop what was autosaved for a row that has now been saved."""
+    db.session.execute(
+        sa.delete(Draft).where(
+            Draft.actor_id == actor.id, Draft.form == form, Draft.row_id == row_id,
+            Draft.finished_at.is_(None),
+        )
+    )  # fmt: skip
+
+
+def sweep() -> int:
+    """The scheduled job that forgets drafts untouched for 30 days. Returns how many."""
+    from sims.database import commit
+
+    gone = db.session.execute(sa.delete(Draft).where(Draft.updated_at < now() - KEPT)).rowcount
+    commit()
+    return gone
+
+
+def back_to(path: str) -> Response:
+    """A redirect to a path of this site; anything else leads to the start page."""
+    return redirect(path if path.startswith("/") and not path.startswith("//") else "/")
+
+
+def _state(draft: Draft, *, data: Mapping[str, Any] | None = None, status: int = 200) -> Response:
+    body: dict[str, Any] = {"version": draft.version, "saved_at": draft.updated_at.isoformat()}
+    if data is not None:
+        body["data"] = data
+    response = jsonify(body)
+    response.status_code = status
+    return response

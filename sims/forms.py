@@ -1,0 +1,86 @@
+"""The base of every form: cleaned text, choices that depend on the actor, errors that come from rules."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField
+from wtforms.fields.core import UnboundField
+
+from sims.actor import Actor
+from sims.errors import Invalid, Problem
+from sims.records import clean
+
+OWN_FIELDS = ("csrf_token", "draft", "version")
+
+
+class Form(FlaskForm):
+    """A form of SIMS. `draft` carries the autosave token, `version` what the writer started from."""
+
+    draft = HiddenField()
+    version = HiddenField()
+
+    class Meta(FlaskForm.Meta):
+        """Text is stored trimmed and in NFC wherever it comes from."""
+
+        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Any:
+            """Put the cleaning filter before a field's own filters."""
+            filters = unbound_field.kwargs.get("filters", [])
+            if unbound_field.field_class.__name__ not in ("FieldList", "FormField"):
+                options = {**options, "filters": [clean, *filters]}
+                unbound_field = UnboundField(
+                    unbound_field.field_class,
+                    *unbound_field.args,
+                    **{k: v for k, v in unbound_field.kwargs.items() if k != "filters"},
+                )
+            return unbound_field.bind(form=form, **options)
+
+    def prepare(self, actor: Actor, row: Any | None) -> None:
+        """Set what depends on who is asking and on the row: choices, defaults. A hook; does nothing here."""
+
+    def values(self) -> dict[str, Any]:
+        """What the service gets: field name → value, without the form's own fields."""
+        return {
+            name: field.data for name, field in self._fields.items() if name not in OWN_FIELDS
+        }
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Put each problem's message at the first of its fields that this form has, else at the form."""
+        for problem in problems:
+            field = next((self._fields[name] for name in problem.fields if name in self._fields), None)
+            if field is None or isinstance(field, HiddenField):
+                self.form_errors.append(problem.message)
+            else:
+                field.errors = [*field.errors, problem.message]
+
+    def take_invalid(self, error: Invalid) -> None:
+        """The problems of a refused save, put where they belong."""
+        self.take(error.problems)
+
+    @property
+    def first_version(self) -> int | None:
+        """The version the writer started from, or None where the form does not say."""
+        return int(self.version.data) if str(self.version.data or "").isdigit() else None
+
+
+class OptionalSelect(SelectField):
+    """A drop-down that may stay empty; ids come as whole numbers, nothing as None."""
+
+    def __init__(self, *arguments: Any, empty: str = "—", coerce: Any = int, **options: Any):
+        self.empty = empty
+        super().__init__(
+            *arguments,
+            coerce=lambda value: None if value in ("", None, "None") else coerce(value),
+            choices=[("", empty)],
+            validate_choice=True,
+            **options,
+        )
+
+    def offer(self, choices: Iterable[tuple[Any, str]]) -> None:
+        """Offer these, after the empty one."""
+        self.choices = [("", self.empty), *choices]
+
+    def pre_validate(self, form: Any) -> None:
+        """Empty is fine; anything else must be on offer."""
+        if self.data is not None:
+            super().pre_validate(form)

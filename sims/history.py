@@ -1,0 +1,167 @@
+"""The history of one row, field by field: who changed what, when and from where."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy_continuum import Operation, version_class
+
+from sims import access
+from sims.contracts import Record
+from sims.database import PEOPLE, db
+from sims.versioning import is_versioned, transaction_model
+from sims.web.templating import text_of
+
+HIDDEN = {"id", "version", "created_at", "updated_at", "created_by_id", "round"}
+WORD = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after; `diff` is word by word: `("=" | "-" | "+", text)`."""
+
+    label: str
+    old: str
+    new: str
+    diff: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One transaction that touched the row. `first` says it is the oldest one kept."""
+
+    at: datetime
+    actor: str
+    remote_addr: str | None
+    request_id: str | None
+    first: bool
+    fields: tuple[FieldChange, ...]
+
+
+def of(record: Record, row: Any) -> list[Change]:
+    """Every change of `row` and of its parts, newest first. Costs the same few queries however long it is."""
+    if not is_versioned(record.model):
+        return []
+    snapshots, transactions = _snapshots(record, row.id)
+    names = access.rule().names(
+        {entry.actor_id for entry in transactions.values() if entry.actor_id}
+    )
+    titles = _titles(record, [values for _, values in snapshots])
+    changes, before = [], None
+    for transaction_id, values in snapshots:
+        shown = {key: _shown(record, key, value, titles) for key, value in values.items()}
+        fields = tuple(
+            FieldChange(record.label_of(key), (before or {}).get(key, ""), new, words(before.get(key, "") if before else "", new))
+            for key, new in shown.items()
+            if new != (before or {}).get(key, "")
+        )
+        entry = transactions[transaction_id]
+        if fields:
+            changes.append(
+                Change(
+                    at=entry.issued_at,
+                    actor=names.get(entry.actor_id, "SIMS"),
+                    remote_addr=entry.remote_addr,
+                    request_id=entry.request_id,
+                    first=before is None,
+                    fields=fields,
+                )
+            )
+        before = shown
+    return changes[::-1]
+
+
+def words(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """What stayed, went and came between two texts, word by word."""
+    a, b = WORD.findall(old), WORD.findall(new)
+    pieces: list[tuple[str, str]] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(("=", "".join(a[i1:i2])))
+        else:
+            if i2 > i1:
+                pieces.append(("-", "".join(a[i1:i2])))
+            if j2 > j1:
+                pieces.append(("+", "".join(b[j1:j2])))
+    return tuple(pieces)
+
+
+def _snapshots(record: Record, row_id: int) -> tuple[list[tuple[int, dict]], dict[int, Any]]:
+    """The row's state after each transaction that touched it or its parts, oldest first."""
+    own = _versions(record.model, "id", row_id)
+    parts = [(part, _versions(part.model, part.link, row_id)) for part in record.parts]
+    touched = {version.transaction_id for version in own}
+    for _, versions in parts:
+        for version in versions:
+            touched.add(version.transaction_id)
+            if version.end_transaction_id:
+                touched.add(version.end_transaction_id)
+    transaction = transaction_model()
+    found = db.session.scalars(sa.select(transaction).where(transaction.id.in_(touched)))
+    transactions = {entry.id: entry for entry in found}
+    keys = [
+        column.key
+        for column in sa.inspect(record.model).column_attrs
+        if column.key not in HIDDEN and hasattr(version_class(record.model), column.key)
+    ]
+    snapshots = []
+    for transaction_id in sorted(transactions):
+        current = [version for version in own if version.transaction_id <= transaction_id]
+        if not current:
+            continue
+        values = {key: getattr(current[-1], key) for key in keys}
+        for part, versions in parts:
+            live = [v for v in versions if _live(v, transaction_id)]
+            values[part.name] = [part.show(v) for v in live]
+        snapshots.append((transaction_id, values))
+    return snapshots, transactions
+
+
+def _versions(model: type, link: str, row_id: int) -> list[Any]:
+    version = version_class(model)
+    query = sa.select(version).where(getattr(version, link) == row_id)
+    return list(db.session.scalars(query.order_by(version.transaction_id, version.id)))
+
+
+def _live(version: Any, transaction_id: int) -> bool:
+    return (
+        version.transaction_id <= transaction_id
+        and (version.end_transaction_id is None or version.end_transaction_id > transaction_id)
+        and version.operation_type != Operation.DELETE
+    )
+
+
+def _titles(record: Record, snapshots: Iterable[dict]) -> dict[str, dict[int, str]]:
+    """For each foreign key of the record, what people call the rows it ever pointed to."""
+    titles: dict[str, dict[int, str]] = {}
+    snapshots = list(snapshots)
+    for column in record.model.__table__.columns:
+        for key in column.foreign_keys:
+            ids = {values[column.key] for values in snapshots if values.get(column.key)}
+            if not ids:
+                continue
+            table = key.target_fullname.partition(".")[0]
+            target = access.record_of(table)
+            if key.target_fullname == PEOPLE:
+                titles[column.key] = dict(access.rule().names(ids))
+            elif target is not None:
+                rows = db.session.scalars(
+                    sa.select(target.model).where(target.model.id.in_(ids)).options(*target.load)
+                )
+                titles[column.key] = {row.id: target.title(row) for row in rows}
+            else:
+                plain = table.partition("_")[2]
+                titles[column.key] = {row_id: f"{plain} #{row_id}" for row_id in ids}
+    return titles
+
+
+def _shown(record: Record, key: str, value: Any, titles: dict[str, dict[int, str]]) -> str:
+    if key in titles and value is not None:
+        return titles[key].get(value, f"#{value}")
+    if key == "status" and record.workflow and value:
+        return record.workflow.status(value).label
+    return "\n".join(map(text_of, value)) if isinstance(value, list) else text_of(value)

@@ -1,0 +1,154 @@
+"""Work behind the scenes: `enqueue()` after commit, a worker that knows who asked, a scheduler.
+
+Arguments are JSON, never pickle. What must not be lost has a row in the database; Redis only carries ids.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from croniter import croniter
+from flask import Flask, current_app, g
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker, get_current_job
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from sims import actor, clock
+from sims.contracts import Schedule
+from sims.database import after_commit, commit, db
+from sims.plugin import provided
+
+log = logging.getLogger(__name__)
+
+
+class JobRefused(RuntimeError):
+    """The job's function belongs to a plugin that is off, or to no plugin at all."""
+
+
+def connection() -> Redis:
+    """The Redis-protocol server of this application."""
+    return current_app.extensions["sims.redis"]
+
+
+def queue(name: str = "default") -> Queue:
+    """The queue called `name`, one of `QUEUES`. Raises `ValueError` for one nobody listens to."""
+    if name not in current_app.config["QUEUES"]:
+        raise ValueError(f"No worker listens to a queue '{name}'; use one of QUEUES.")
+    return Queue(name, connection=connection(), serializer=JSONSerializer, job_class=_Job)
+
+
+def enqueue(
+    job: Callable[..., object],
+    *arguments: Any,
+    on: str = "default",
+    job_id: str | None = None,
+    timeout: int | None = None,
+) -> None:
+    """Run `job(*arguments)` in a worker once this transaction is committed; never, if it is rolled back.
+
+    `arguments` must be JSON (ids, names). `job_id` makes it unique: a second one waits for nothing and is
+    dropped. A server that is down is logged, not raised: what matters has a row, and a sweep finds it.
+    """
+    target, meta = queue(on), {"actor_id": actor.current_id(), "request_id": actor.request_id()}
+
+    def send() -> None:
+        try:
+            target.enqueue(
+                f"{job.__module__}.{job.__qualname__}",
+                args=arguments,
+                meta=meta,
+                job_id=job_id,
+                unique=job_id is not None,
+                job_timeout=timeout or current_app.config["JOB_TIMEOUT"],
+            )
+        except DuplicateJobError:
+            log.info("job %s is already there", job_id)
+        except RedisError as error:
+            log.warning("could not enqueue %s: %s", job.__qualname__, error)
+
+    after_commit(send)
+
+
+def work(app: Flask, *, burst: bool = False) -> None:
+    """Serve the queues until told to stop (SIGTERM lets the running job finish); `burst` stops when empty."""
+    with app.app_context():
+        queues = [queue(name) for name in app.config["QUEUES"]]
+        worker = _Worker(
+            queues, connection=connection(), serializer=JSONSerializer, job_class=_Job
+        )
+        worker.work(burst=burst, with_scheduler=False, logging_level=app.config["LOG_LEVEL"])
+
+
+def schedule(app: Flask, *, once: bool = False) -> None:
+    """Enqueue every `Schedule` when it is due, for ever. However many run, each due time runs once."""
+    with app.app_context():
+        before = clock.now()
+        while True:
+            moment = clock.now()
+            try:
+                enqueue_due(before, moment)
+                connection().set("sims:scheduler", moment.isoformat(), ex=120)
+                before = moment
+            except RedisError as error:
+                log.warning("scheduler: %s; trying again", error)
+            if once:
+                return
+            time.sleep(5)
+
+
+def enqueue_due(after: datetime, until: datetime) -> list[str]:
+    """Enqueue what fell due in (after, until], each schedule at most once; return the ids of the jobs."""
+    ids = []
+    for entry in provided(Schedule):
+        moment = clock.local(until) + timedelta(seconds=1)  # get_prev() leaves its start out
+        due = croniter(entry.cron, moment).get_prev(datetime)
+        if due <= clock.local(after):
+            continue
+        job_id = f"{entry.name}-{due:%Y%m%d-%H%M}"
+        if connection().set(f"sims:schedule:{job_id}", "1", nx=True, ex=timedelta(days=7)):
+            enqueue(entry.job, job_id=job_id)
+            commit()
+            ids.append(job_id)
+    return ids
+
+
+def check_allowed(function: str) -> None:
+    """Refuse a job of a plugin that is off. Raises `JobRefused` saying which are on."""
+    packages = ("sims", *current_app.extensions["sims.packages"])
+    if not any(function.startswith(f"{package}.") for package in packages):
+        raise JobRefused(f"{function} belongs to no enabled plugin (enabled: {', '.join(packages)}).")
+
+
+class _Job(Job):
+    """A job as SIMS runs it: in an application context of its own, as the person who asked for it."""
+
+    def perform(self) -> Any:
+        with current_app.app_context(), actor.acting_as(self.meta.get("actor_id")):
+            g.request_id = self.meta.get("request_id")
+            check_allowed(self.func_name)
+            return super().perform()
+
+
+class _Worker(Worker):
+    def main_work_horse(self, *arguments: Any, **options: Any) -> None:
+        db.engine.dispose(close=False)  # the parent's connections stay the parent's
+        super().main_work_horse(*arguments, **options)
+
+
+def progress(done: int, total: int) -> None:
+    """Store how far the running job is, for whoever watches."""
+    if job := get_current_job(connection=connection()):
+        job.meta |= {"done": done, "total": total}
+        job.save_meta()
+
+
+def init_app(app: Flask) -> None:
+    """Connect to `REDIS_URL` (lazily: SIMS starts, and pages work, while the server is down)."""
+    app.extensions["sims.redis"] = Redis.from_url(
+        app.config["REDIS_URL"], socket_connect_timeout=2, health_check_interval=30
+    )

@@ -1,0 +1,2 @@
+"""placeholder"""
+def init_app(app): pass

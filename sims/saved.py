@@ -1,0 +1,65 @@
+"""A filtered list under a name: what somebody looks at every week is one click away."""
+
+from flask import request
+from sqlalchemy.orm import Mapped, mapped_column
+
+import sqlalchemy as sa
+
+from sims.actor import Actor
+from sims.database import Base, Stamped, db, person
+from sims.errors import Invalid, Missing, Problem
+
+MOST = 30
+
+
+class SavedList(Stamped, Base):
+    """One person's name for the filters, sort and columns of one list."""
+
+    __tablename__ = "core_savedlist"
+    __table_args__ = (sa.UniqueConstraint("owner_id", "record", "name"),)
+
+    owner_id: Mapped[int] = person()
+    record: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(80))
+    query: Mapped[str]
+
+
+def of(record: str, actor: Actor) -> list[SavedList]:
+    """The actor's saved lists of this record, by name."""
+    query = sa.select(SavedList).where(SavedList.owner_id == actor.id, SavedList.record == record)
+    return list(db.session.scalars(query.order_by(SavedList.name)))
+
+
+def save(record: str, name: str, query: str, *, actor: Actor) -> SavedList:
+    """Keep `query` (as it stands in the address) under `name`; the same name again replaces it.
+
+    Raises `Invalid` for an empty name or the 31st list.
+    """
+    name = " ".join(name.split())[:80]
+    mine = {entry.name: entry for entry in of(record, actor)}
+    if not name:
+        raise _refused("Give the list a name.")
+    if name not in mine and len(mine) >= MOST:
+        raise _refused(f"You have {MOST} saved lists; remove one first.")
+    entry = mine.get(name) or SavedList(owner_id=actor.id, record=record, name=name)
+    entry.query = query[:2000]
+    db.session.add(entry)
+    return entry
+
+
+def remove(entry_id: int, *, actor: Actor) -> None:
+    """Forget one saved list. Raises `Missing` unless it is the actor's own."""
+    entry = db.session.get(SavedList, entry_id)
+    if entry is None or entry.owner_id != actor.id:
+        raise Missing("There is no such saved list.")
+    db.session.delete(entry)
+
+
+def current_query() -> str:
+    """The address' query as it may be kept: without the place in the list."""
+    kept = [part for part in request.query_string.decode("utf-8", "replace").split("&") if part]
+    return "&".join(part for part in kept if part.partition("=")[0] not in ("after", "before"))
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid([Problem(code="saved.name", message=message, fields=("name",))])

@@ -1,0 +1,163 @@
+"""Settings: defaults from `config/` and the plugins, overridden by `SIMS_*`, checked before anything starts."""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sims.plugin import Plugin, installed
+
+ENVIRONMENTS = ("development", "testing", "production")
+NOT_SETTINGS = {"SIMS_ENV", "SIMS_INSTANCE", "SIMS_TEST_DATABASE_URL", "SIMS_BENCH_SIZE"}
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+SHORTEST_SECRET = 32
+
+
+class SettingsError(RuntimeError):
+    """A setting is unknown, ill-typed or unsafe. The message names it and says what to do."""
+
+
+def read(environ: Mapping[str, str], overrides: Mapping[str, object]) -> dict[str, object]:
+    """The core's settings: `config/default.py`, then the environment's file, `SIMS_*`, then `overrides`.
+
+    Settings of plugins are still missing (which plugins there are is itself a setting); `add_plugins`
+    puts them in. Raises `SettingsError`.
+    """
+    environment = str(overrides.get("ENV") or environ.get("SIMS_ENV") or "development")
+    if environment not in ENVIRONMENTS:
+        raise SettingsError(
+            f"SIMS_ENV is '{environment}'; it must be one of {', '.join(ENVIRONMENTS)}."
+        )
+    settings = _constants("config.default") | _constants(f"config.{environment}")
+    settings |= {"ENV": environment, "INSTANCE": instance_folder(environ, overrides)}
+    for key in set(settings) - {"ENV", "INSTANCE"}:
+        if f"SIMS_{key}" in environ:
+            settings[key] = _typed(key, environ[f"SIMS_{key}"], settings[key])
+    return settings | overrides
+
+
+def add_plugins(
+    settings: dict[str, object],
+    plugins: tuple[Plugin, ...],
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object],
+) -> None:
+    """Add the plugins' own settings in place, and refuse every `SIMS_*` variable nobody declared."""
+    known = set(settings)
+    for plugin in plugins:
+        for key, default in plugin.settings.items():
+            value = environ.get(f"SIMS_{key}")
+            settings[key] = default if value is None else _typed(key, value, default)
+            known.add(key)
+    settings.update(overrides)
+    unknown = {name for name in environ if name.startswith("SIMS_")} - NOT_SETTINGS
+    unknown -= {f"SIMS_{key}" for key in known}
+    # A disabled plugin's settings may stay in the environment: it will be switched on again.
+    off = tuple(f"SIMS_{name.upper()}_" for name in installed())
+    unknown = {name for name in unknown if not name.startswith(off)}
+    if unknown:
+        raise SettingsError(
+            f"No such setting: {', '.join(sorted(unknown))}. Every setting is listed in "
+            "config/default.py and in the plugins' plugin.py; take it out or mend its name."
+        )
+
+
+def complete(settings: dict[str, object]) -> None:
+    """Fill what is derived from the instance folder, and refuse what is unsafe. Raises `SettingsError`."""
+    instance = Path(str(settings["INSTANCE"]))
+    production = settings["ENV"] == "production"
+    if production:
+        _refuse_unsafe(settings)
+    try:
+        ZoneInfo(str(settings["TIMEZONE"]))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(
+            f"SIMS_TIMEZONE is '{settings['TIMEZONE']}', which is no time zone. "
+            "Use a name such as Asia/Karachi or Europe/London."
+        ) from error
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        settings["SECRET_KEY"] = settings["SECRET_KEY"] or _own_secret(instance)
+    except OSError as error:
+        raise SettingsError(
+            f"The instance folder {instance} can't be written ({error.strerror}). "
+            "Make it writable or name another with SIMS_INSTANCE."
+        ) from error
+    settings["DATABASE_URL"] = _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
+    settings["REDIS_URL"] = settings["REDIS_URL"] or f"unix://{redis_socket(instance)}"
+    settings["FILES_URL"] = settings["FILES_URL"] or str(instance / "files")
+
+
+def instance_folder(environ: Mapping[str, str], overrides: Mapping[str, object]) -> str:
+    """The folder for everything this installation writes: `SIMS_INSTANCE`, else `instance/` here."""
+    named = overrides.get("INSTANCE") or environ.get("SIMS_INSTANCE")
+    return str(Path(str(named)).resolve() if named else Path(__file__).parent.parent / "instance")
+
+
+def redis_socket(instance: Path) -> Path:
+    """Where the embedded server listens. A socket's path is limited to about 100 characters."""
+    socket = instance / "valkey.sock"
+    if len(str(socket)) <= 90:
+        return socket
+    digest = hashlib.sha256(str(instance).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"sims-{digest}" / "valkey.sock"
+
+
+def _constants(module: str) -> dict[str, object]:
+    return {key: value for key, value in vars(import_module(module)).items() if key.isupper()}
+
+
+def _typed(key: str, text: str, default: object) -> object:
+    """`text` as the type of `default`. Raises `SettingsError` naming the variable."""
+    if isinstance(default, bool):
+        if text.lower() in TRUE | FALSE:
+            return text.lower() in TRUE
+        raise SettingsError(f"SIMS_{key} is '{text}'; it must be true or false.")
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"SIMS_{key} is '{text}'; it must be a whole number.") from None
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _refuse_unsafe(settings: Mapping[str, object]) -> None:
+    secret = str(settings["SECRET_KEY"])
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
+        raise SettingsError(
+            f"SIMS_SECRET_KEY must be set to at least {SHORTEST_SECRET} random characters in production, "
+            "the same on every host. Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    if settings.get("DEBUG") or os.environ.get("FLASK_DEBUG", "0").lower() not in FALSE:
+        raise SettingsError("Debug mode shows secrets to visitors; unset FLASK_DEBUG in production.")
+    if not settings["SESSION_COOKIE_SECURE"]:
+        raise SettingsError(
+            "SIMS_SESSION_COOKIE_SECURE is off: cookies would travel over plain http. "
+            "Take the variable out, and serve SIMS over https."
+        )
+    if not settings["DATABASE_URL"] or not settings["REDIS_URL"]:
+        raise SettingsError(
+            "Production needs real servers: set SIMS_DATABASE_URL and SIMS_REDIS_URL."
+        )
+
+
+def _own_secret(instance: Path) -> str:
+    path = instance / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _driver(url: str) -> str:
+    """`url` with the one PostgreSQL driver SIMS ships (psycopg 3) named."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

@@ -1,0 +1,32 @@
+"""Everything between a request and a view: security headers, templates, menu, errors, the core's own pages."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from sims.web import core_pages, errors, requests, static, templating
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Set up everything that turns an application into a website."""
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=app.config["SESSION_HOURS"])
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # the session's own end is the limit
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html", "text/css", "text/javascript", "application/json", "text/csv", "image/svg+xml",
+    ]  # fmt: skip
+    app.config["COMPRESS_STREAMS"] = False
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+    csrf.init_app(app)
+    Compress(app)
+    requests.init_app(app)
+    static.init_app(app)
+    templating.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(core_pages.pages)

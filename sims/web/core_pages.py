@@ -1,0 +1,63 @@
+"""The pages of the core itself: health, dashboard, files, drafts, style guide."""
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+
+from sims import actor, drafts, files
+from sims.database import commit
+from sims.permissions import public, signed_in
+
+pages = Blueprint("core", __name__)
+
+
+@pages.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers; nothing else is asked."""
+    return jsonify(status="ok")
+
+
+@pages.get("/")
+@signed_in
+def dashboard() -> str:
+    """The start page: figures and panels of whoever is signed in."""
+    return render_template("dashboard.html")
+
+
+@pages.get("/files/<token>")
+@signed_in
+def file(token: str) -> Response:
+    """A file, to whoever may see its record."""
+    stored = files.find(token, actor.current())
+    response = Response(files.read(stored), mimetype=stored.content_type)
+    response.content_length = stored.size
+    shown = "inline" if stored.content_type.startswith("image/") else "attachment"
+    response.headers.set("Content-Disposition", shown, filename=stored.name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@pages.post("/drafts")
+@signed_in
+def save_draft() -> Response:
+    """Autosave: what somebody is typing, kept apart from the record until they save it."""
+    return drafts.answer(request.get_json(), actor.current(), commit)
+
+
+@pages.post("/drafts/<token>/discard")
+@signed_in
+def discard_draft(token: str) -> Response:
+    """Throw away what was autosaved."""
+    drafts.discard(token, actor.current())
+    commit()
+    return drafts.back_to(request.form.get("next", ""))
+
+
+@pages.get("/styleguide")
+@public
+def styleguide() -> str:
+    """Every component in every state, for those who build pages."""
+    if not current_app.config["STYLEGUIDE"]:
+        from flask import abort
+
+        abort(404)
+    return render_template("styleguide.html")

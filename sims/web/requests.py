@@ -1,0 +1,65 @@
+"""What every request gets: an id, a line in the log, and headers that keep the browser strict."""
+
+import json
+import logging
+import re
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+
+from sims import actor
+
+log = logging.getLogger("sims.requests")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+def init_app(app: Flask) -> None:
+    """Log requests as one JSON line each, and send the headers above with every answer."""
+    logging.getLogger("sims").setLevel(app.config["LOG_LEVEL"])
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    g.began = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint and request.endpoint.rpartition(".")[2] != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Request-ID"] = g.request_id
+        log.info(
+            json.dumps(
+                {
+                    "request": g.request_id,
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - g.began) * 1000, 1),
+                    "actor": actor.current_id(),
+                    "from": request.remote_addr,
+                }
+            )
+        )
+    return response

@@ -1,0 +1,153 @@
+"""How a status changes: one transition table per record, one function that moves a row.
+
+A page, an import, a bulk operation and a job all call `move()`. It checks the permission, the status,
+the guard, the required words and the rules, then changes the status and publishes a `Moved` event.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sims import access
+from sims.actor import Actor
+from sims.contracts import Record
+from sims.database import db
+from sims.errors import Conflict, Denied, Invalid, Problem
+from sims.events import Moved, publish
+from sims.permissions import allowed
+from sims.rules import enforce
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A status as people see it: a word, an icon and a tone (neutral, info, warn, good, bad)."""
+
+    name: str
+    label: str
+    icon: str
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """One way from a status to another.
+
+    `permission` is what the actor's role must hold; `guard` returns why this actor may not move this row,
+    or None. `requires` names the data that must come with it (with the words that ask for it). `stage`
+    "submit" runs the rules that drafts may still break. `effect` stamps fields and writes the review.
+    `key` is the keyboard's, `style` the button's. `undo` names the transition that takes it back.
+    """
+
+    name: str
+    label: str
+    done: str
+    source: tuple[str, ...]
+    target: str
+    permission: str
+    icon: str = "arrow-right"
+    style: str = "plain"
+    key: str = ""
+    guard: Callable[[Any, Actor], str | None] | None = None
+    requires: Mapping[str, str] | None = None
+    stage: str = "save"
+    effect: Callable[[Any, Actor, Mapping[str, Any]], None] | None = None
+    event: type[Moved] = Moved
+    bulk: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """The statuses of a record and every transition between them. `editable` are those in which the owner
+    may still change the row, `deletable` those in which they may throw it away."""
+
+    statuses: tuple[Status, ...]
+    transitions: tuple[Transition, ...]
+    editable: tuple[str, ...] = ()
+    deletable: tuple[str, ...] = ()
+
+    def status(self, name: str) -> Status:
+        """The status called `name`."""
+        return next(status for status in self.statuses if status.name == name)
+
+    def transition(self, name: str) -> Transition:
+        """The transition called `name`. Raises `KeyError`."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(name)
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all statuses, for the database's CHECK."""
+        return tuple(status.name for status in self.statuses)
+
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """`(name, label)` of all statuses, for a filter."""
+        return tuple((status.name, status.label) for status in self.statuses)
+
+
+def refusal(transition: Transition, row: Any, actor: Actor) -> str | None:
+    """Why `actor` may not move `row` this way, in words; None where they may."""
+    if not allowed(actor, transition.permission):
+        return "Your role does not do this."
+    if row.status not in transition.source:
+        return f"It is {row.status} by now, so it can't be {transition.done} any more."
+    return transition.guard(row, actor) if transition.guard else None
+
+
+def available(record: Record, row: Any, actor: Actor) -> tuple[Transition, ...]:
+    """The transitions `actor` may make with `row` now, in the order they are declared."""
+    if record.workflow is None:
+        return ()
+    return tuple(
+        transition
+        for transition in record.workflow.transitions
+        if refusal(transition, row, actor) is None
+    )
+
+
+def move(
+    record: Record, row: Any, name: str, *, actor: Actor, data: Mapping[str, Any] | None = None
+) -> tuple[Problem, ...]:
+    """Move `row` by the transition called `name`; return the warnings of its rules.
+
+    The caller has loaded `row` through `access`, so the actor sees it. Raises `Denied` (not theirs to do),
+    `Conflict` (the status has moved on), `Invalid` (required words missing, rules broken).
+    """
+    transition = record.workflow.transition(name)
+    data = {key: value for key, value in (data or {}).items() if value not in ("", None)}
+    if row.status not in transition.source and allowed(actor, transition.permission):
+        label = record.workflow.status(row.status).label.lower()
+        raise Conflict(f"This {record.label} is {label} by now. Somebody was faster.", current=row)
+    if reason := refusal(transition, row, actor):
+        raise Denied(reason)
+    missing = [
+        Problem(code=f"{record.name}.{name}.{key}", message=words, fields=(key,))
+        for key, words in (transition.requires or {}).items()
+        if key not in data
+    ]
+    if missing:
+        raise Invalid(missing)
+    source, row.status = row.status, transition.target
+    try:
+        warnings = enforce(record, row, stage=transition.stage)
+    except Invalid:
+        row.status = source
+        raise
+    if transition.effect:
+        transition.effect(row, actor, data)
+    db.session.flush()
+    publish(
+        transition.event(
+            actor_id=actor.id,
+            record=record.name,
+            table=record.table,
+            row_id=row.id,
+            owner_id=access.owner_id(record, row),
+            title=record.title(row),
+            source=source,
+            target=row.status,
+            reviewer_id=getattr(row, "supervisor_id", None),
+            feedback=str(data.get("feedback", "")),
+        )
+    )
+    return warnings
