@@ -6,6 +6,7 @@ revisions are written, are in `sims/migrate.py`.
 
 import logging
 import time
+import warnings
 
 import sqlalchemy as sa
 from alembic import context
@@ -112,6 +113,8 @@ def run_on_sqlite(connection: sa.Connection) -> None:
     Foreign keys are off meanwhile, because a table is altered by copying and dropping it, and checked
     before anything becomes permanent.
     """
+    warnings.filterwarnings("ignore", ".*expression-based index", sa.exc.SAWarning)
+    warnings.filterwarnings("ignore", "autogenerate skipping", UserWarning)
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.commit()
     try:
