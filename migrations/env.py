@@ -115,8 +115,10 @@ def run_on_sqlite(connection: sa.Connection) -> None:
     """
     warnings.filterwarnings("ignore", ".*expression-based index", sa.exc.SAWarning)
     warnings.filterwarnings("ignore", "autogenerate skipping", UserWarning)
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.commit()
+    driver = (
+        connection.connection.driver_connection
+    )  # a PRAGMA has no effect once a transaction begins
+    driver.execute("PRAGMA foreign_keys=OFF")
     try:
         with connection.begin():
             configure(connection)
@@ -126,8 +128,7 @@ def run_on_sqlite(connection: sa.Connection) -> None:
                 tables = ", ".join(sorted({row[0] for row in broken}))
                 raise CommandError(f"Rows of {tables} would refer to nothing; nothing was changed.")
     finally:
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-        connection.commit()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def run_on_postgresql(connection: sa.Connection) -> None:

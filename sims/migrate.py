@@ -73,12 +73,14 @@ def folders() -> dict[str, Path]:
     return found
 
 
-def upgrade(target: str = "heads") -> None:
+def upgrade(target: str = "heads", *, quiet: bool = False) -> None:
     """Bring the database to `target` (default: the newest of every installed plugin).
 
     Raises `alembic.util.CommandError`, whose message says what to do.
     """
-    command.upgrade(migrations.get_config(), target)
+    config = migrations.get_config()
+    config.attributes["quiet"] = quiet
+    command.upgrade(config, target)
 
 
 @migrations.configure

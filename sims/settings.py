@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sims.plugin import Plugin, installed
 
 ENVIRONMENTS = ("development", "testing", "production")
-NOT_SETTINGS = {"SIMS_ENV", "SIMS_INSTANCE", "SIMS_TEST_DATABASE_URL", "SIMS_BENCH_SIZE"}
+NOT_SETTINGS = {
+    "SIMS_ENV",
+    "SIMS_INSTANCE",
+    "SIMS_TEST_DATABASE_URL",
+    "SIMS_REQUIRE_BROWSER",
+    "SIMS_BENCH_SIZE",
+}
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 SHORTEST_SECRET = 32
 
@@ -37,7 +43,7 @@ def read(environ: Mapping[str, str], overrides: Mapping[str, object]) -> dict[st
     for key in set(settings) - {"ENV", "INSTANCE"}:
         if f"SIMS_{key}" in environ:
             settings[key] = _typed(key, environ[f"SIMS_{key}"], settings[key])
-    return settings | overrides
+    return {**settings, **overrides}
 
 
 def add_plugins(
@@ -87,7 +93,9 @@ def complete(settings: dict[str, object]) -> None:
             f"The instance folder {instance} can't be written ({error.strerror}). "
             "Make it writable or name another with SIMS_INSTANCE."
         ) from error
-    settings["DATABASE_URL"] = _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
+    settings["DATABASE_URL"] = (
+        _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
+    )
     settings["REDIS_URL"] = settings["REDIS_URL"] or f"unix://{redis_socket(instance)}"
     settings["FILES_URL"] = settings["FILES_URL"] or str(instance / "files")
 
@@ -135,7 +143,9 @@ def _refuse_unsafe(settings: Mapping[str, object]) -> None:
             "the same on every host. Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
         )
     if settings.get("DEBUG") or os.environ.get("FLASK_DEBUG", "0").lower() not in FALSE:
-        raise SettingsError("Debug mode shows secrets to visitors; unset FLASK_DEBUG in production.")
+        raise SettingsError(
+            "Debug mode shows secrets to visitors; unset FLASK_DEBUG in production."
+        )
     if not settings["SESSION_COOKIE_SECURE"]:
         raise SettingsError(
             "SIMS_SESSION_COOKIE_SECURE is off: cookies would travel over plain http. "
