@@ -7,6 +7,8 @@ from typing import Protocol, cast
 from flask import current_app, g, has_app_context, has_request_context, request
 from flask_login import current_user
 
+from sims.errors import Missing
+
 
 class Actor(Protocol):
     """What the core needs to know of a person. The `users` plugin supplies the real thing."""
@@ -25,6 +27,14 @@ def current() -> Actor | None:
     if not has_request_context() or not hasattr(current_app, "login_manager"):
         return None
     return cast(Actor, current_user) if current_user.is_authenticated else None
+
+
+def me() -> Actor:
+    """The person signed in, where the route's permission has made sure that there is one."""
+    person = current()
+    if person is None:
+        raise Missing("Nobody is signed in.")
+    return person
 
 
 def current_id() -> int | None:
@@ -54,4 +64,3 @@ def remote_addr() -> str | None:
 def request_id() -> str | None:
     """The id of this request (or of the request a job stems from), as logs and history carry it."""
     return g.get("request_id") if has_app_context() else None
-

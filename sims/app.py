@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
+from typing import cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -10,6 +11,7 @@ from flask import Flask
 from sims import (
     cli,
     database,
+    drafts,
     files,
     jobs,
     mail,
@@ -24,6 +26,7 @@ from sims.contracts import Schedule
 
 CORE_PROVIDES = (
     Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
+    Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),
     Schedule(name="core-files", cron="30 3 * * *", job=files.sweep),
 )
 
@@ -35,7 +38,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """
     overrides = dict(overrides or {})
     values = settings.read(os.environ, overrides)
-    enabled = plugin.load(values["PLUGINS"])
+    enabled = plugin.load(cast("tuple[str, ...]", values["PLUGINS"]))
     settings.add_plugins(values, enabled, os.environ, overrides)
     settings.complete(values)
 

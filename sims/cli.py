@@ -1,21 +1,29 @@
 """The commands of `flask`: what runs behind the scenes, and whatever the plugins add."""
 
+from typing import cast
+
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from sims import jobs
-from sims.contracts import Command
+from sims.contracts import Command, Seed
+from sims.database import commit
 from sims.plugin import provided
 
 
 def init_app(app: Flask) -> None:
     """Add the core's commands and those of the enabled plugins."""
-    for command in (worker, scheduler):
+    for command in (worker, scheduler, seed):
         app.cli.add_command(command)
     with app.app_context():
         for entry in provided(Command):
             app.cli.add_command(entry.command)
+
+
+def _app() -> Flask:
+    """The application itself, not the proxy: it is handed to code that outlives this context."""
+    return cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 @click.command()
@@ -23,7 +31,7 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def worker(burst: bool) -> None:
     """Serve the job queues; SIGTERM lets the running job finish."""
-    jobs.work(current_app._get_current_object(), burst=burst)
+    jobs.work(_app(), burst=burst)
 
 
 @click.command()
@@ -31,4 +39,14 @@ def worker(burst: bool) -> None:
 @with_appcontext
 def scheduler(once: bool) -> None:
     """Enqueue scheduled jobs when they are due."""
-    jobs.schedule(current_app._get_current_object(), once=once)
+    jobs.schedule(_app(), once=once)
+
+
+@click.command()
+@with_appcontext
+def seed() -> None:
+    """Add the rows every installation starts with, where they are missing."""
+    for entry in provided(Seed):
+        added = entry.load()
+        commit()
+        click.echo(f"{entry.label}: {added} added")

@@ -13,9 +13,9 @@ from sims.events import Event
 if TYPE_CHECKING:
     import click
     import sqlalchemy as sa
-    from flask_wtf import FlaskForm
 
     from sims.actor import Actor
+    from sims.forms import Form
     from sims.workflow import Workflow
 
 
@@ -91,7 +91,7 @@ class Part:
     """
 
     name: str
-    model: type
+    model: type[Any]
     link: str
     show: Callable[[Any], str]
 
@@ -113,7 +113,7 @@ class Record:
     """
 
     name: str
-    model: type
+    model: type[Any]
     label: str
     plural: str
     title: Callable[[Any], str]
@@ -129,7 +129,7 @@ class Record:
     workflow: "Workflow | None" = None
     rules: tuple[Rule, ...] = ()
     parts: tuple[Part, ...] = ()
-    form: "type[FlaskForm] | None" = None
+    form: "type[Form] | None" = None
     labels: Mapping[str, str] = field(default_factory=dict)
     attachments: bool = False
     empty: str = ""
@@ -140,9 +140,16 @@ class Record:
         return self.name.partition(".")[0]
 
     @property
+    def flow(self) -> "Workflow":
+        """Its workflow. Raises `LookupError` for a record that has none."""
+        if self.workflow is None:
+            raise LookupError(f"{self.name} has no workflow")
+        return self.workflow
+
+    @property
     def table(self) -> str:
         """Its table's name."""
-        return self.model.__tablename__
+        return str(self.model.__tablename__)
 
     def permission(self, act: str) -> str:
         """The permission to `act` on it, as in `logbook.entry.view`."""
@@ -289,6 +296,18 @@ class Access:
     sees: Callable[[Record, "Actor"], "sa.ColumnElement[bool]"]
     answers_for: Callable[["Actor", int], bool]
     names: Callable[[Iterable[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seed:
+    """Rows every installation starts with. `load` adds what is missing, changes nothing that is there, and
+    returns how many rows it added; `flask seed` runs all of them after every upgrade.
+
+    >>> Seed(label="entry templates", load=load_templates)
+    """
+
+    label: str
+    load: Callable[[], int]
 
 
 @dataclass(frozen=True, kw_only=True)

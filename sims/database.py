@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, g, has_request_context, request
@@ -72,13 +73,13 @@ class Editable(Stamped):
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
 
     @sa.orm.declared_attr
-    def created_by_id(cls) -> Mapped[int | None]:  # noqa: N805 - a declarative attribute
+    def created_by_id(cls) -> Mapped[int | None]:
         """Whoever made the row; None for what SIMS shipped or a command made."""
         return person(nullable=True)
 
     @sa.orm.declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805
-        return {"version_id_col": cls.__table__.c.version}
+    def __mapper_args__(cls) -> dict[str, object]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
 
 def person(*, nullable: bool = False, index: bool = False) -> MappedColumn:
@@ -102,9 +103,17 @@ def commit() -> None:
         db.session.commit()
     except StaleDataError as error:
         db.session.rollback()
-        raise Conflict("Somebody else changed this at the same moment. Look at it again.") from error
+        raise Conflict(
+            "Somebody else changed this at the same moment. Look at it again."
+        ) from error
     for action in g.pop("after_commit", ()):
         action()
+
+
+def affected(statement: sa.UpdateBase) -> int:
+    """Run a bulk UPDATE or DELETE; return how many rows it touched."""
+    result = cast("sa.CursorResult[Any]", db.session.execute(statement))
+    return result.rowcount
 
 
 def after_commit(action: Callable[[], None]) -> None:

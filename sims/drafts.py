@@ -5,18 +5,20 @@ never overwrites silently, and its token makes a double-clicked form one submiss
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Response, jsonify, redirect
+from flask.typing import ResponseReturnValue
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 
 from sims.actor import Actor
 from sims.clock import now
-from sims.database import Base, db, person
+from sims.database import Base, affected, commit, db, person
 from sims.errors import Conflict, Invalid, Missing, Problem
 
 LARGEST = 200_000
@@ -36,7 +38,7 @@ class Draft(Base):
     form: Mapped[str] = mapped_column(sa.String(64))
     row_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
-    data: Mapped[dict]
+    data: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
 
@@ -83,8 +85,14 @@ def save(
     Raises `Conflict` where another tab has saved since (its text is in `current`), `Invalid` where it is
     too large or misshapen, `Missing` where the token is somebody else's or already submitted.
     """
-    if len(token) < 16 or len(token) > 48 or sum(len(v) for vs in data.values() for v in vs) > LARGEST:
-        raise Invalid([Problem(code="drafts.size", message="This text is too long to keep as a draft.")])
+    if (
+        len(token) < 16
+        or len(token) > 48
+        or sum(len(v) for vs in data.values() for v in vs) > LARGEST
+    ):
+        raise Invalid(
+            [Problem(code="drafts.size", message="This text is too long to keep as a draft.")]
+        )
     draft = db.session.get(Draft, token, with_for_update=True)
     if draft is None:
         draft = Draft(
@@ -100,19 +108,19 @@ def save(
     return draft
 
 
-def answer(body: Any, actor: Actor, commit: Callable[[], None]) -> Response:
+def answer(body: Any, actor: Actor) -> Response:
     """The autosave request, answered: 200 with the new version, or 409 with the other tab's text."""
     try:
-        data = {str(name): [str(value) for value in values] for name, values in body["data"].items()}
+        data = {str(k): [str(value) for value in v] for k, v in body["data"].items()}
+        data.pop("csrf_token", None)
         row_id = int(body["row_id"]) if body.get("row_id") else None
-        given = {"token": str(body["token"]), "form": str(body["form"]), "version": int(body["version"])}
+        token, form, version = str(body["token"]), str(body["form"]), int(body["version"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Invalid([Problem(code="drafts.shape", message="This is no draft.")]) from None
-    data = {name: values for name, values in data.items() if name != "csrf_token"}
     try:
-        draft = save(actor, **given, data=data, row_id=row_id)
+        draft = save(actor, token=token, form=form, version=version, data=data, row_id=row_id)
     except Conflict as conflict:
-        stored = conflict.current
+        stored = cast(Draft, conflict.current)
         return _state(stored, data=stored.data, status=409)
     state = _state(draft)
     commit()
@@ -128,18 +136,18 @@ def claim(token: str, form: str, actor: Actor) -> Draft | None:
     if not 16 <= len(token) <= 48:
         token = new_token()
     dialect = db.engine.dialect.name
-    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     db.session.execute(
         insert(Draft)
         .values(token=token, actor_id=actor.id, form=form, version=1, data={}, updated_at=now())
         .on_conflict_do_nothing()
     )
-    taken = db.session.execute(
+    taken = affected(
         sa.update(Draft)
         .where(Draft.token == token, Draft.actor_id == actor.id, Draft.finished_at.is_(None))
         .values(finished_at=now(), data={})
     )
-    return db.session.get(Draft, token, populate_existing=True) if taken.rowcount else None
+    return db.session.get(Draft, token, populate_existing=True) if taken else None
 
 
 def result(token: str, actor: Actor) -> int | None:
@@ -166,14 +174,12 @@ def forget(form: str, actor: Actor, row_id: int) -> None:
 
 def sweep() -> int:
     """The scheduled job that forgets drafts untouched for 30 days. Returns how many."""
-    from sims.database import commit
-
-    gone = db.session.execute(sa.delete(Draft).where(Draft.updated_at < now() - KEPT)).rowcount
+    gone = affected(sa.delete(Draft).where(Draft.updated_at < now() - KEPT))
     commit()
     return gone
 
 
-def back_to(path: str) -> Response:
+def back_to(path: str) -> ResponseReturnValue:
     """A redirect to a path of this site; anything else leads to the start page."""
     return redirect(path if path.startswith("/") and not path.startswith("//") else "/")
 

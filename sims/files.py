@@ -5,13 +5,12 @@ belong stands in `core_file`. Nobody reaches a file whose record they may not se
 """
 
 import hashlib
-import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,8 +133,10 @@ def sweep() -> int:
 
 def tidy_name(name: str) -> str:
     """A file name fit to show and to download as: no path, no control or direction marks, 200 characters."""
-    name = os.path.basename(name.replace("\\", "/"))
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    name = PurePosixPath(name.replace("\\", "/")).name
+    name = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
+    )
     stem, dot, ending = name.strip(" .").rpartition(".")
     return f"{stem[:190]}{dot}{ending[:9]}" if stem else (ending[:199] or "file")
 
@@ -153,7 +154,10 @@ def _store(url: str, endpoint: str) -> LocalStore | S3Store:
         return LocalStore(prefix=url)
     options: dict[str, Any] = {"prefix": parts.path.strip("/")}
     if endpoint:
-        options |= {"endpoint": endpoint, "client_options": {"allow_http": endpoint.startswith("http:")}}
+        options |= {
+            "endpoint": endpoint,
+            "client_options": {"allow_http": endpoint.startswith("http:")},
+        }
     return S3Store(parts.netloc, **options)
 
 

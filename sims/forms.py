@@ -23,7 +23,9 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         """Text is stored trimmed and in NFC wherever it comes from."""
 
-        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Any:
+        def bind_field(
+            self, form: Any, unbound_field: UnboundField, options: dict[str, Any]
+        ) -> Any:
             """Put the cleaning filter before a field's own filters."""
             filters = unbound_field.kwargs.get("filters", [])
             if unbound_field.field_class.__name__ not in ("FieldList", "FormField"):
@@ -40,14 +42,14 @@ class Form(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What the service gets: field name → value, without the form's own fields."""
-        return {
-            name: field.data for name, field in self._fields.items() if name not in OWN_FIELDS
-        }
+        return {name: field.data for name, field in self._fields.items() if name not in OWN_FIELDS}
 
     def take(self, problems: Iterable[Problem]) -> None:
         """Put each problem's message at the first of its fields that this form has, else at the form."""
         for problem in problems:
-            field = next((self._fields[name] for name in problem.fields if name in self._fields), None)
+            field = next(
+                (self._fields[name] for name in problem.fields if name in self._fields), None
+            )
             if field is None or isinstance(field, HiddenField):
                 self.form_errors.append(problem.message)
             else:

@@ -51,11 +51,17 @@ def of(record: Record, row: Any) -> list[Change]:
         {entry.actor_id for entry in transactions.values() if entry.actor_id}
     )
     titles = _titles(record, [values for _, values in snapshots])
-    changes, before = [], None
+    changes: list[Change] = []
+    before: dict[str, str] | None = None
     for transaction_id, values in snapshots:
         shown = {key: _shown(record, key, value, titles) for key, value in values.items()}
         fields = tuple(
-            FieldChange(record.label_of(key), (before or {}).get(key, ""), new, words(before.get(key, "") if before else "", new))
+            FieldChange(
+                record.label_of(key),
+                (before or {}).get(key, ""),
+                new,
+                words(before.get(key, "") if before else "", new),
+            )
             for key, new in shown.items()
             if new != (before or {}).get(key, "")
         )
@@ -90,7 +96,9 @@ def words(old: str, new: str) -> tuple[tuple[str, str], ...]:
     return tuple(pieces)
 
 
-def _snapshots(record: Record, row_id: int) -> tuple[list[tuple[int, dict]], dict[int, Any]]:
+def _snapshots(
+    record: Record, row_id: int
+) -> tuple[list[tuple[int, dict[str, Any]]], dict[int, Any]]:
     """The row's state after each transaction that touched it or its parts, oldest first."""
     own = _versions(record.model, "id", row_id)
     parts = [(part, _versions(part.model, part.link, row_id)) for part in record.parts]
@@ -121,7 +129,7 @@ def _snapshots(record: Record, row_id: int) -> tuple[list[tuple[int, dict]], dic
     return snapshots, transactions
 
 
-def _versions(model: type, link: str, row_id: int) -> list[Any]:
+def _versions(model: type[Any], link: str, row_id: int) -> list[Any]:
     version = version_class(model)
     query = sa.select(version).where(getattr(version, link) == row_id)
     return list(db.session.scalars(query.order_by(version.transaction_id, version.id)))
@@ -135,7 +143,7 @@ def _live(version: Any, transaction_id: int) -> bool:
     )
 
 
-def _titles(record: Record, snapshots: Iterable[dict]) -> dict[str, dict[int, str]]:
+def _titles(record: Record, snapshots: Iterable[dict[str, Any]]) -> dict[str, dict[int, str]]:
     """For each foreign key of the record, what people call the rows it ever pointed to."""
     titles: dict[str, dict[int, str]] = {}
     snapshots = list(snapshots)

@@ -78,9 +78,7 @@ def work(app: Flask, *, burst: bool = False) -> None:
     """Serve the queues until told to stop (SIGTERM lets the running job finish); `burst` stops when empty."""
     with app.app_context():
         queues = [queue(name) for name in app.config["QUEUES"]]
-        worker = _Worker(
-            queues, connection=connection(), serializer=JSONSerializer, job_class=_Job
-        )
+        worker = _Worker(queues, connection=connection(), serializer=JSONSerializer, job_class=_Job)
         worker.work(burst=burst, with_scheduler=False, logging_level=app.config["LOG_LEVEL"])
 
 
@@ -121,7 +119,9 @@ def check_allowed(function: str) -> None:
     """Refuse a job of a plugin that is off. Raises `JobRefused` saying which are on."""
     packages = ("sims", *current_app.extensions["sims.packages"])
     if not any(function.startswith(f"{package}.") for package in packages):
-        raise JobRefused(f"{function} belongs to no enabled plugin (enabled: {', '.join(packages)}).")
+        raise JobRefused(
+            f"{function} belongs to no enabled plugin (enabled: {', '.join(packages)})."
+        )
 
 
 class _Job(Job):
@@ -130,7 +130,7 @@ class _Job(Job):
     def perform(self) -> Any:
         with current_app.app_context(), actor.acting_as(self.meta.get("actor_id")):
             g.request_id = self.meta.get("request_id")
-            check_allowed(self.func_name)
+            check_allowed(str(self.func_name))
             return super().perform()
 
 

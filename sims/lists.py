@@ -8,7 +8,7 @@ import binascii
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -18,7 +18,6 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import current_app, request, url_for
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import Optional
@@ -185,7 +184,9 @@ class ListPage:
 
     def sort_url(self, column: Column) -> str:
         """The same list sorted by `column`; the other way round if it already is."""
-        turned = f"-{column.name}" if self.sort == column.name and not self.descending else column.name
+        turned = (
+            f"-{column.name}" if self.sort == column.name and not self.descending else column.name
+        )
         return self._address(sort=turned)
 
     @property
@@ -230,7 +231,9 @@ class ListPage:
         kept = {k: v for k, v in self.arguments.lists() if k not in PAGING and any(v)}
         kept |= {name: [value] for name, value in changes.items()}
         pairs = MultiDict([(name, value) for name, values in kept.items() for value in values])
-        return f"{request.path}?{urlencode(list(pairs.items(multi=True)))}" if pairs else request.path
+        return (
+            f"{request.path}?{urlencode(list(pairs.items(multi=True)))}" if pairs else request.path
+        )
 
     def _at(self, direction: str, row: Any) -> str:
         value = getattr(row, self._sort_column.key)
@@ -305,8 +308,7 @@ def _field(entry: Filter, actor: Actor) -> Any:
             return StringField(entry.label)
 
 
-
-def _condition(entry: Filter, model: type, value: Any) -> sa.ColumnElement[bool]:
+def _condition(entry: Filter, model: type[Any], value: Any) -> sa.ColumnElement[bool]:
     if entry.where:
         return entry.where(value)
     column = getattr(model, entry.column or entry.name)
@@ -319,5 +321,3 @@ def _condition(entry: Filter, model: type, value: Any) -> sa.ColumnElement[bool]
             return column <= value
         case _:
             return column == column.type.python_type(value)
-
-

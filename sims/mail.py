@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sims.clock import now
-from sims.database import Base, UTCDateTime, commit, db
+from sims.database import Base, UTCDateTime, affected, commit, db
 from sims.jobs import enqueue
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,10 @@ class Mail(Base):
 def send(recipient: str, subject: str, body: str) -> Mail:
     """Put a plain-text mail into the outbox; a job sends it after commit. Returns its row."""
     mail = Mail(
-        recipient=recipient, subject=subject, body=body, message_id=make_msgid(domain="sims.invalid")
+        recipient=recipient,
+        subject=subject,
+        body=body,
+        message_id=make_msgid(domain="sims.invalid"),
     )
     db.session.add(mail)
     db.session.flush()
@@ -61,14 +64,14 @@ def send(recipient: str, subject: str, body: str) -> Mail:
 
 def deliver(mail_id: int) -> None:
     """The job that sends one mail. A refusal is noted in the row and tried again later, ever less often."""
-    claimed = db.session.execute(
+    claimed = affected(
         sa.update(Mail)
         .where(Mail.id == mail_id, Mail.sent_at.is_(None), Mail.attempts < TRIES)
         .where(Mail.next_try_at <= now())
         .values(attempts=Mail.attempts + 1, next_try_at=now() + timedelta(minutes=2))
     )
     commit()
-    if not claimed.rowcount:
+    if not claimed:
         return
     mail = db.session.get_one(Mail, mail_id)
     try:

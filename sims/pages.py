@@ -8,9 +8,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from jinja2 import Template
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from sims import access, actor, drafts, files, history, records, saved, workflow
@@ -44,7 +57,7 @@ class RecordPages:
         change: Callable[..., tuple[Problem, ...]] | None = None,
         detail: Callable[[Any], Mapping[str, Any]] | None = None,
         form_context: Callable[[Any | None], Mapping[str, Any]] | None = None,
-        review_form: type[Form] | None = None,
+        review_form: type[Form] = Form,
         detail_load: tuple[Any, ...] = (),
     ):
         self.blueprint, self.record, self.path = blueprint, record, path.rstrip("/")
@@ -62,7 +75,7 @@ class RecordPages:
         """Add every route the record's declaration calls for."""
         see, write = self.record.permission("view"), self.record.permission("edit")
         add = self._route
-        add("list", "", self.list, see)
+        add("list", "", self.index, see)
         add("export", "/export.csv", self.export, see)
         add("", "/<int:id>", self.detail, see)
         add("history", "/<int:id>/history", self.history, see)
@@ -80,17 +93,40 @@ class RecordPages:
             add("bulk", "/bulk", self.bulk, see, "POST")
         if self.has_queue:
             add("queue", "/queue", self.queue, self.record.permission("review"))
-            add("review", "/queue/<int:id>", self.review, self.record.permission("review"), "GET", "POST")
+            add(
+                "review",
+                "/queue/<int:id>",
+                self.review,
+                self.record.permission("review"),
+                "GET",
+                "POST",
+            )
 
-    def _route(self, name: str, path: str, view: Callable, permission: str, *methods: str) -> None:
+    def _route(
+        self,
+        name: str,
+        path: str,
+        view: Callable[..., Any],
+        permission: str,
+        *methods: str,
+        rooted: bool = False,
+    ) -> None:
         endpoint = f"{self.thing}_{name}" if name else self.thing
 
         def handle(**values: Any) -> Any:
             return view(**values)
 
         self.blueprint.add_url_rule(
-            f"{self.path}{path}", endpoint, require(permission)(handle), methods=methods or ("GET",)
+            path if rooted else f"{self.path}{path}",
+            endpoint,
+            require(permission)(handle),
+            methods=methods or ("GET",),
         )
+
+    def add_new(self, path: str, page: str, form: type[Form]) -> None:
+        """Another way to make a row: `form` at `path`, drawn by `<thing>_<page>.html`."""
+        view = partial(self.new, form_class=form, page=page)
+        self._route(page, path, view, self.record.permission("create"), "GET", "POST", rooted=True)
 
     def url(self, name: str, **values: Any) -> str:
         """The address of one of these pages: `url("edit", id=7)`."""
@@ -101,13 +137,15 @@ class RecordPages:
     def has_queue(self) -> bool:
         """Whether the record is reviewed by somebody."""
         flow = self.record.workflow
-        return bool(flow) and any(t.permission == self.record.permission("review") for t in flow.transitions)
+        if flow is None:
+            return False
+        return any(t.permission == self.record.permission("review") for t in flow.transitions)
 
     # -- lists ---------------------------------------------------------------------------------------
 
     def page(self, **options: Any) -> ListPage:
         """The list as the address asks for it."""
-        me = actor.current()
+        me = actor.me()
         can_create = self.record.form and allowed(me, self.record.permission("create"))
         defaults: dict[str, Any] = {
             "new_url": self.url("new") if can_create else "",
@@ -115,7 +153,11 @@ class RecordPages:
             "bulk_url": self.url("bulk") if self.record.workflow else "",
             "save_url": self.url("save_list"),
             "saved": [
-                (entry.name, f"{self.url('list')}?{entry.query}", self.url("drop_list", entry_id=entry.id))
+                (
+                    entry.name,
+                    f"{self.url('list')}?{entry.query}",
+                    self.url("drop_list", entry_id=entry.id),
+                )
                 for entry in saved.of(self.record.name, me)
             ],
         }
@@ -123,16 +165,14 @@ class RecordPages:
         page.export_url = f"{self.url('export')}?{page.query_string}"
         return page
 
-    def list(self) -> str:
+    def index(self) -> str:
         """The list."""
         return self.render("list", page=self.page())
 
     def export(self) -> Response:
         """The whole list as CSV, streamed."""
         name = f"{self.record.plural.replace(' ', '-')}.csv"
-        page = ListPage(self.record, actor.current(), request.args)
-        from flask import stream_with_context
-
+        page = ListPage(self.record, actor.me(), request.args)
         response = Response(stream_with_context(export_csv(page)), mimetype="text/csv")
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return response
@@ -141,7 +181,7 @@ class RecordPages:
         """Keep the list's address under a name."""
         query = request.form.get("query", "")
         try:
-            saved.save(self.record.name, request.form.get("name", ""), query, actor=actor.current())
+            saved.save(self.record.name, request.form.get("name", ""), query, actor=actor.me())
             commit()
             flash("The list is saved.", "good")
         except Invalid as error:
@@ -150,7 +190,7 @@ class RecordPages:
 
     def drop_list(self, entry_id: int) -> Redirect:
         """Forget a saved list."""
-        saved.remove(entry_id, actor=actor.current())
+        saved.remove(entry_id, actor=actor.me())
         commit()
         return redirect(self.url("list"))
 
@@ -158,20 +198,21 @@ class RecordPages:
 
     def find(self, row_id: int) -> Any:
         """The row, loaded for its detail page. Raises `Missing` unless visible."""
-        return access.find(self.record, actor.current(), row_id, *self.detail_load)
+        return access.find(self.record, actor.me(), row_id, *self.detail_load)
 
-    def detail(self, id: int) -> str:  # noqa: A002 - the address' own word
+    def detail(self, id: int) -> str:
         """One row, with what may be done with it."""
         return self.render("detail", **self.shown(self.find(id)))
 
     def shown(self, row: Any) -> dict[str, Any]:
         """What a page about one row needs to know."""
-        me = actor.current()
+        me = actor.me()
         moves = workflow.available(self.record, row, me)
         return {
             "row": row,
             "moves": moves,
-            "may_edit": bool(self.record.form) and records.edit_refusal(self.record, row, me) is None,
+            "may_edit": bool(self.record.form)
+            and records.edit_refusal(self.record, row, me) is None,
             "may_delete": bool(
                 self.record.workflow
                 and row.status in self.record.workflow.deletable
@@ -181,30 +222,30 @@ class RecordPages:
             **self.detail_context(row),
         }
 
-    def history(self, id: int) -> str:  # noqa: A002
+    def history(self, id: int) -> str:
         """Who changed what, when, field by field."""
         row = self.find(id)
         return self.render("history", row=row, changes=history.of(self.record, row))
 
     # -- writing -------------------------------------------------------------------------------------
 
-    def new(self) -> Any:
+    def new(self, form_class: type[Form] | None = None, page: str = "form") -> Any:
         """A new row: the form, and what comes of it."""
-        me, form_name = actor.current(), self.record.name
+        me, name = actor.me(), self.record.name
         draft = None
         if request.method == "GET" and (token := request.args.get("draft")):
             draft = drafts.find(token, me)
-        form = self._form(None, draft)
+        form = self._form(None, draft, form_class)
         if request.method == "GET":
             form.draft.data = draft.token if draft else drafts.new_token()
-            waiting = None if draft else drafts.unfinished(form_name, me)
-            return self._show_form(form, None, draft=draft, waiting=waiting)
+            waiting = None if draft else drafts.unfinished(name, me)
+            return self._show_form(form, None, page, draft=draft, waiting=waiting)
         if "add_row" in request.form:
-            return self._show_form(form, None)
+            return self._show_form(form, None, page)
         if not form.validate():
-            return self._show_form(form, None), 422
+            return self._show_form(form, None, page), 422
         token = form.draft.data or drafts.new_token()
-        claimed = drafts.claim(token, form_name, me)
+        claimed = drafts.claim(token, name, me)
         if claimed is None:
             db.session.rollback()
             done = drafts.result(token, me)
@@ -215,17 +256,14 @@ class RecordPages:
             claimed.row_id = row.id
             commit()
         except DomainError as error:
-            return self._refused(form, None, error)
-        self._said(warnings, row, "saved")
+            return self._refused(form, None, error, page)
+        self._said(warnings, row, self._done())
         return redirect(self.url("", id=row.id))
 
-    def edit(self, id: int) -> Any:  # noqa: A002
+    def edit(self, id: int) -> Any:
         """Change a row: the form, and what comes of it."""
-        me, row = actor.current(), self.find(id)
-        if reason := records.edit_refusal(self.record, row, me):
-            from sims.errors import Denied
-
-            raise Denied(reason)
+        me, row = actor.me(), self.find(id)
+        records.require_editable(self.record, row, me)
         draft = None
         if request.method == "GET" and request.args.get("draft") != "no":
             draft = drafts.unfinished(self.record.name, me, row.id)
@@ -246,40 +284,51 @@ class RecordPages:
             commit()
         except DomainError as error:
             return self._refused(form, id, error)
-        self._said(warnings, row, "saved")
+        self._said(warnings, row, self._done())
         return redirect(self.url("", id=row.id))
 
-    def _form(self, row: Any | None, draft: drafts.Draft | None) -> Form:
-        if draft is not None and row is None:
-            form = self.record.form(formdata=draft.as_formdata())
-        elif draft is not None:
-            form = self.record.form(formdata=draft.as_formdata(), obj=row)
-        else:
-            form = self.record.form(obj=row)
-        form.prepare(actor.current(), row)
+    @property
+    def _edit_form(self) -> type[Form]:
+        if self.record.form is None:
+            raise LookupError(f"{self.record.name} has no form")
+        return self.record.form
+
+    def _form(
+        self, row: Any | None, draft: drafts.Draft | None, form_class: type[Form] | None = None
+    ) -> Form:
+        kind = form_class or self._edit_form
+        form = kind(formdata=draft.as_formdata(), obj=row) if draft else kind(obj=row)
+        form.prepare(actor.me(), row)
         return form
 
     def _then(self, row: Any) -> tuple[Problem, ...]:
-        """"Save and submit" is one press: the button names the transition that follows the save."""
+        """ "Save and submit" is one press: the button names the transition that follows the save."""
         if not self.record.workflow or not (name := request.form.get("then")):
             return ()
         return self._move(row, name, {})
 
-    def _show_form(self, form: Form, row: Any | None, **more: Any) -> str:
-        return self.render("form", form=form, row=row, **(dict(self.form_context(row)) | more))
+    def _done(self) -> str:
+        """What to say was done: the transition's word, where one followed the save."""
+        name = request.form.get("then")
+        return self.record.flow.transition(name).done if name else "saved"
 
-    def _refused(self, form: Form, row_id: int | None, error: DomainError) -> Any:
+    def _show_form(self, form: Form, row: Any | None, page: str = "form", **more: Any) -> str:
+        return self.render(page, form=form, row=row, **(dict(self.form_context(row)) | more))
+
+    def _refused(
+        self, form: Form, row_id: int | None, error: DomainError, page: str = "form"
+    ) -> Any:
         """The form again, with everything typed still in it and the refusal where it belongs."""
         typed = form.values()
         db.session.rollback()
         row = self.find(row_id) if row_id is not None else None
-        form.prepare(actor.current(), row)
+        form.prepare(actor.me(), row)
         conflict: list[tuple[str, str, str]] = []
         if isinstance(error, Invalid):
             form.take_invalid(error)
         elif isinstance(error, Conflict) and row is not None:
-            stored = self.record.form(formdata=None, obj=row)
-            stored.prepare(actor.current(), row)
+            stored = self._edit_form(formdata=None, obj=row)
+            stored.prepare(actor.me(), row)
             conflict = [
                 (form[name].label.text, text_of(value), text_of(stored.values().get(name)))
                 for name, value in typed.items()
@@ -289,21 +338,21 @@ class RecordPages:
             form.version.data = str(row.version)
         else:
             form.form_errors.append(str(error))
-        return self._show_form(form, row, conflict=conflict), error.status
+        return self._show_form(form, row, page, conflict=conflict), error.status
 
-    def delete(self, id: int) -> Redirect:  # noqa: A002
+    def delete(self, id: int) -> Redirect:
         """Throw away a draft."""
-        records.delete(self.record, self.find(id), actor=actor.current())
+        records.delete(self.record, self.find(id), actor=actor.me())
         commit()
         flash("The draft is deleted.", "good")
         return redirect(self.url("list"))
 
-    def attach(self, id: int) -> Redirect:  # noqa: A002
+    def attach(self, id: int) -> Redirect:
         """Add files to a row that may still be changed."""
         row = self._editable(id)
         try:
             for upload in request.files.getlist("file"):
-                files.attach(self.record, row, upload, actor=actor.current())
+                files.attach(self.record, row, upload, actor=actor.me())
             commit()
             flash("The file is attached.", "good")
         except Invalid as error:
@@ -311,10 +360,10 @@ class RecordPages:
             flash(str(error), "bad")
         return redirect(self.url("", id=id))
 
-    def detach(self, id: int, token: str) -> Redirect:  # noqa: A002
+    def detach(self, id: int, token: str) -> Redirect:
         """Take a file off a row that may still be changed."""
         row = self._editable(id)
-        stored = files.find(token, actor.current())
+        stored = files.find(token, actor.me())
         if stored.row_id == row.id and stored.table == self.record.table:
             files.remove(stored)
             commit()
@@ -323,21 +372,20 @@ class RecordPages:
 
     def _editable(self, row_id: int) -> Any:
         row = self.find(row_id)
-        if reason := records.edit_refusal(self.record, row, actor.current()):
-            from sims.errors import Denied
-
-            raise Denied(reason)
+        records.require_editable(self.record, row, actor.me())
         return row
 
     # -- status --------------------------------------------------------------------------------------
 
     def _move(self, row: Any, name: str, data: Mapping[str, Any]) -> tuple[Problem, ...]:
         try:
-            return workflow.move(self.record, row, name, actor=actor.current(), data=data)
+            return workflow.move(self.record, row, name, actor=actor.me(), data=data)
         except KeyError:
-            raise Invalid([Problem(code="workflow.unknown", message=f"There is no way to '{name}' it.")]) from None
+            raise Invalid(
+                [Problem(code="workflow.unknown", message=f"There is no way to '{name}' it.")]
+            ) from None
 
-    def move(self, id: int, name: str) -> Any:  # noqa: A002
+    def move(self, id: int, name: str) -> Any:
         """Change the status of one row, from its detail page."""
         row = self.find(id)
         try:
@@ -347,12 +395,12 @@ class RecordPages:
             db.session.rollback()
             context = self.shown(self.find(id))
             return self.render("detail", problems=error.problems, problem_of=name, **context), 422
-        self._said(warnings, row, self.record.workflow.transition(name).done)
+        self._said(warnings, row, self.record.flow.transition(name).done)
         return redirect(self.url("", id=id))
 
-    def bulk(self) -> Redirect:
+    def bulk(self) -> ResponseReturnValue:
         """Change the status of many rows: those ticked, or all that match the list's filters."""
-        me, name = actor.current(), request.form.get("action", "")
+        me, name = actor.me(), request.form.get("action", "")
         back = f"{self.url('list')}?{request.form.get('query', '')}"
         page = ListPage(self.record, me, _arguments(request.form.get("query", "")))
         query = page.query()
@@ -360,11 +408,16 @@ class RecordPages:
             ids = [int(value) for value in request.form.getlist("id") if value.isdigit()]
             query = query.where(self.record.model.id.in_(ids[: MOST_AT_ONCE + 1]))
         else:
-            source = self.record.workflow.transition(name).source if name in self._move_names else ()
+            source = self.record.flow.transition(name).source if name in self._move_names else ()
             query = query.where(self.record.model.status.in_(source))
         order = self.record.model.id
-        rows = list(db.session.scalars(query.options(*self.record.load).order_by(order).limit(MOST_AT_ONCE + 1)))
-        done, refused = 0, {}
+        rows = list(
+            db.session.scalars(
+                query.options(*self.record.load).order_by(order).limit(MOST_AT_ONCE + 1)
+            )
+        )
+        done = 0
+        refused: dict[str, list[str]] = {}
         for row in rows[:MOST_AT_ONCE]:
             try:
                 self._move(row, name, request.form.to_dict())
@@ -373,26 +426,28 @@ class RecordPages:
                 refused.setdefault(str(error), []).append(self.record.title(row))
         commit()
         if done:
-            verb = self.record.workflow.transition(name).done
-            flash(f"{done} {self.record.label if done == 1 else self.record.plural} {verb}.", "good")
+            verb = self.record.flow.transition(name).done
+            flash(
+                f"{done} {self.record.label if done == 1 else self.record.plural} {verb}.", "good"
+            )
         for reason, titles in refused.items():
             flash(f"{len(titles)} skipped: {reason}", "warn")
         if len(rows) > MOST_AT_ONCE:
             flash(f"These were the first {MOST_AT_ONCE}; the rest is still there.", "info")
         if not rows:
             flash("Nothing was ticked.", "warn")
-        return redirect(request.form.get("back") or back if _inside(request.form.get("back")) else back)
+        return drafts.back_to(request.form.get("back") or back)
 
     @cached_property
     def _move_names(self) -> set[str]:
-        return {transition.name for transition in self.record.workflow.transitions}
+        return {transition.name for transition in self.record.flow.transitions}
 
     # -- review queue --------------------------------------------------------------------------------
 
     def waiting(self) -> list[sa.ColumnElement[bool]]:
         """The condition "waits for this person": pending, and named as theirs."""
         model = self.record.model
-        return [model.status == "pending", model.supervisor_id == actor.current().id]
+        return [model.status == "pending", model.supervisor_id == actor.me().id]
 
     def queue(self) -> Any:
         """Everything that waits for the signed-in reviewer, oldest first."""
@@ -401,7 +456,7 @@ class RecordPages:
         )  # fmt: skip
         return self.render("queue", page=page)
 
-    def review(self, id: int) -> Any:  # noqa: A002
+    def review(self, id: int) -> Any:
         """One waiting row and the decision on it; a decision leads straight to the next."""
         row = self.find(id)
         form = self.review_form(request.form if request.method == "POST" else None)
@@ -424,7 +479,10 @@ class RecordPages:
                 flash(str(error), "warn")
                 return redirect(self.url("", id=id))
             else:
-                flash(f"{self.record.title(row)}: {self.record.workflow.transition(name).done}.", "good")
+                flash(
+                    f"{self.record.title(row)}: {self.record.flow.transition(name).done}.",
+                    "good",
+                )
                 if following is None:
                     return redirect(self.url("queue"))
                 return redirect(self.url("review", id=following))
@@ -439,7 +497,9 @@ class RecordPages:
         here = sa.tuple_(sa.literal(row.submitted_at or datetime.min), sa.literal(row.id))
         waiting = sa.and_(*self.waiting())
         ordered = sa.select(model.id).where(waiting)
-        before = ordered.where(key < here).order_by(model.submitted_at.desc(), model.id.desc()).limit(1)
+        before = (
+            ordered.where(key < here).order_by(model.submitted_at.desc(), model.id.desc()).limit(1)
+        )
         after = ordered.where(key > here).order_by(model.submitted_at, model.id).limit(1)
         counts = sa.select(
             sa.func.count().label("total"), sa.func.count().filter(key < here).label("earlier")
@@ -449,13 +509,21 @@ class RecordPages:
         previous, following, wrapped = db.session.execute(
             sa.select(before.scalar_subquery(), after.scalar_subquery(), first.scalar_subquery())
         ).one()
-        return {"previous": previous, "next": following or wrapped, "number": earlier + 1, "total": total}
+        return {
+            "previous": previous,
+            "next": following or wrapped,
+            "number": earlier + 1,
+            "total": total,
+        }
 
     # -- common --------------------------------------------------------------------------------------
 
-    def render(self, page: str, **context: Any) -> str:
+    def render(self, template: str, **context: Any) -> str:
         """The page's template: the plugin's own `<thing>_<page>.html` where it has one, else the common one."""
-        names = [f"{self.record.plugin}/{self.thing}_{page}.html", f"record/{page}.html"]
+        names: list[str | Template] = [
+            f"{self.record.plugin}/{self.thing}_{template}.html",
+            f"record/{template}.html",
+        ]
         return render_template(names, record=self.record, pages=self, **context)
 
     def _said(self, warnings: tuple[Problem, ...], row: Any, verb: str) -> None:
@@ -464,13 +532,5 @@ class RecordPages:
             flash(warning.message, "warn")
 
 
-def _arguments(query: str) -> Any:
-    from urllib.parse import parse_qsl
-
-    from werkzeug.datastructures import MultiDict
-
+def _arguments(query: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(query))
-
-
-def _inside(path: str | None) -> bool:
-    return bool(path) and path.startswith("/") and not path.startswith("//")

@@ -1,7 +1,7 @@
 """What one may do: every route says which permission it needs, or that it is public. The rest is refused."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 
@@ -13,14 +13,14 @@ from sims.plugin import PluginError, provided
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 
-View = TypeVar("View", bound=Callable)
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def require(permission: str) -> Callable[[View], View]:
     """Mark a view: only people whose role holds `permission` reach it; for others it isn't there (404)."""
 
     def mark(view: View) -> View:
-        view.sims_access = permission
+        vars(view)["sims_access"] = permission
         return view
 
     return mark
@@ -28,13 +28,13 @@ def require(permission: str) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Mark a view that anybody may reach, signed in or not."""
-    view.sims_access = PUBLIC
+    vars(view)["sims_access"] = PUBLIC
     return view
 
 
 def signed_in(view: View) -> View:
     """Mark a view that everybody signed in may reach, whatever their role."""
-    view.sims_access = SIGNED_IN
+    vars(view)["sims_access"] = SIGNED_IN
     return view
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, current_app
 
@@ -57,7 +57,9 @@ def load(names: Iterable[str]) -> tuple[Plugin, ...]:
     for name in wanted:
         if name not in available:
             known = ", ".join(available) or "none; run: pip install -e ."
-            raise PluginError(f"PLUGINS names '{name}', which is not installed. Installed: {known}.")
+            raise PluginError(
+                f"PLUGINS names '{name}', which is not installed. Installed: {known}."
+            )
     loaded = {name: _import(available[name]) for name in wanted}
     for plugin in loaded.values():
         for needed in plugin.requires:
@@ -76,7 +78,7 @@ def plugins() -> tuple[Plugin, ...]:
 
 def provided(kind: type[T]) -> tuple[T, ...]:
     """Every object of `kind` that the enabled plugins (and the core) provide, in dependency order."""
-    cache: dict[type, tuple] = current_app.extensions["sims.provided"]
+    cache: dict[type, tuple[Any, ...]] = current_app.extensions["sims.provided"]
     if kind not in cache:
         offered = [thing for plugin in plugins() for thing in plugin.provides]
         offered = [*current_app.extensions["sims.core_provides"], *offered]

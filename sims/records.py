@@ -63,8 +63,7 @@ def change(
     `version` is the one the writer started from. Raises `Denied` (not theirs, or no longer editable),
     `Conflict` (changed since), `Invalid` (then the row in the database is as before).
     """
-    if reason := edit_refusal(record, row, actor):
-        raise Denied(reason)
+    require_editable(record, row, actor)
     if version is not None and version != row.version:
         raise Conflict(
             f"This {record.label} was changed while you were writing. Both texts are below; "
@@ -113,6 +112,12 @@ def edit_refusal(record: Record, row: Any, actor: Actor) -> str | None:
         if access.owner_id(record, row) != actor.id:
             return "Only the PG whose record it is changes it."
     return None
+
+
+def require_editable(record: Record, row: Any, actor: Actor) -> None:
+    """Raise `Denied` with the reason where `actor` may not edit `row` now."""
+    if reason := edit_refusal(record, row, actor):
+        raise Denied(reason)
 
 
 def about(record: Record, row: Any, actor: Actor | None) -> dict[str, Any]:

@@ -72,17 +72,17 @@ class Reviewed:
     verified_at: Mapped[datetime | None]
 
     @declared_attr
-    def pg_id(cls) -> Mapped[int]:  # noqa: N805 - a declarative attribute
+    def pg_id(cls) -> Mapped[int]:
         """Whose record it is."""
         return person()
 
     @declared_attr
-    def supervisor_id(cls) -> Mapped[int | None]:  # noqa: N805
+    def supervisor_id(cls) -> Mapped[int | None]:
         """Who is asked to review it."""
         return person(nullable=True)
 
     @declared_attr
-    def verified_by_id(cls) -> Mapped[int | None]:  # noqa: N805
+    def verified_by_id(cls) -> Mapped[int | None]:
         """Who approved it."""
         return person(nullable=True)
 
@@ -95,7 +95,7 @@ class Review(Stamped):
     feedback: Mapped[str] = mapped_column(default="")
 
     @declared_attr
-    def reviewer_id(cls) -> Mapped[int]:  # noqa: N805
+    def reviewer_id(cls) -> Mapped[int]:
         """Who decided."""
         return person(index=True)
 
@@ -120,7 +120,12 @@ def is_owner(row: Any, actor: Actor) -> str | None:
 
 
 def review_workflow(
-    name: str, review: type[Any], link: str, *, scores: tuple[str, ...] = (), extra: tuple[str, ...] = ()
+    name: str,
+    review: type[Any],
+    link: str,
+    *,
+    scores: tuple[str, ...] = (),
+    extra: tuple[str, ...] = (),
 ) -> Workflow:
     """The workflow of a reviewed record called `name`, whose reviews live in `review` (joined by `link`).
 

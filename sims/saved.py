@@ -1,9 +1,7 @@
 """A filtered list under a name: what somebody looks at every week is one click away."""
 
-from flask import request
-from sqlalchemy.orm import Mapped, mapped_column
-
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
 
 from sims.actor import Actor
 from sims.database import Base, Stamped, db, person
@@ -53,12 +51,6 @@ def remove(entry_id: int, *, actor: Actor) -> None:
     if entry is None or entry.owner_id != actor.id:
         raise Missing("There is no such saved list.")
     db.session.delete(entry)
-
-
-def current_query() -> str:
-    """The address' query as it may be kept: without the place in the list."""
-    kept = [part for part in request.query_string.decode("utf-8", "replace").split("&") if part]
-    return "&".join(part for part in kept if part.partition("=")[0] not in ("after", "before"))
 
 
 def _refused(message: str) -> Invalid:

@@ -5,6 +5,7 @@ Import this before any model. A table is versioned when its model says `__versio
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -55,17 +56,17 @@ versioning_manager.transaction_cls = _CoreTransaction()
 make_versioned(user_cls=None, plugins=[_WhoAndWhere()])
 
 
-def transaction_model() -> type:
+def transaction_model() -> type[Any]:
     """The mapped class of `core_transaction`; there once the mappers are configured."""
     return versioning_manager.transaction_cls
 
 
-def is_versioned(model: type) -> bool:
+def is_versioned(model: type[Any]) -> bool:
     """Whether SIMS keeps the history of this model's rows."""
     return hasattr(model, "__versioned__")
 
 
-def record_history(model: type, ids: Sequence[int], *, created: bool = False) -> int:
+def record_history(model: type[Any], ids: Sequence[int], *, created: bool = False) -> int:
     """Write the version rows the session would have written, after a bulk statement changed these rows.
 
     Call it in the same transaction, after the statement, once per statement. `created` says the rows are
@@ -73,9 +74,10 @@ def record_history(model: type, ids: Sequence[int], *, created: bool = False) ->
     rows there are (5,000 rows in 0.14 s where the session took 17 s, architecture.md).
     """
     table, history = model.__table__, version_class(model).__table__
-    transaction_id = db.session.execute(
-        sa.insert(transaction_model()).values(**_WhoAndWhere().transaction_args(None, None))
-    ).inserted_primary_key[0]
+    transaction = transaction_model()(**_WhoAndWhere().transaction_args(None, None))
+    db.session.add(transaction)
+    db.session.flush()
+    transaction_id = transaction.id
     chosen = list(ids)
     if not created:
         db.session.execute(

@@ -113,10 +113,10 @@ def move(
     The caller has loaded `row` through `access`, so the actor sees it. Raises `Denied` (not theirs to do),
     `Conflict` (the status has moved on), `Invalid` (required words missing, rules broken).
     """
-    transition = record.workflow.transition(name)
+    transition = record.flow.transition(name)
     data = {key: value for key, value in (data or {}).items() if value not in ("", None)}
     if row.status not in transition.source and allowed(actor, transition.permission):
-        label = record.workflow.status(row.status).label.lower()
+        label = record.flow.status(row.status).label.lower()
         raise Conflict(f"This {record.label} is {label} by now. Somebody was faster.", current=row)
     if reason := refusal(transition, row, actor):
         raise Denied(reason)

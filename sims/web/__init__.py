@@ -22,7 +22,9 @@ def init_app(app: Flask) -> None:
     ]  # fmt: skip
     app.config["COMPRESS_STREAMS"] = False
     if proxies := app.config["PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
     csrf.init_app(app)
     Compress(app)
     requests.init_app(app)

@@ -1,6 +1,7 @@
 """The pages of the core itself: health, dashboard, files, drafts, style guide."""
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 
 from sims import actor, drafts, files
 from sims.database import commit
@@ -27,7 +28,7 @@ def dashboard() -> str:
 @signed_in
 def file(token: str) -> Response:
     """A file, to whoever may see its record."""
-    stored = files.find(token, actor.current())
+    stored = files.find(token, actor.me())
     response = Response(files.read(stored), mimetype=stored.content_type)
     response.content_length = stored.size
     shown = "inline" if stored.content_type.startswith("image/") else "attachment"
@@ -40,14 +41,14 @@ def file(token: str) -> Response:
 @signed_in
 def save_draft() -> Response:
     """Autosave: what somebody is typing, kept apart from the record until they save it."""
-    return drafts.answer(request.get_json(), actor.current(), commit)
+    return drafts.answer(request.get_json(), actor.me())
 
 
 @pages.post("/drafts/<token>/discard")
 @signed_in
-def discard_draft(token: str) -> Response:
+def discard_draft(token: str) -> ResponseReturnValue:
     """Throw away what was autosaved."""
-    drafts.discard(token, actor.current())
+    drafts.discard(token, actor.me())
     commit()
     return drafts.back_to(request.form.get("next", ""))
 
@@ -57,7 +58,5 @@ def discard_draft(token: str) -> Response:
 def styleguide() -> str:
     """Every component in every state, for those who build pages."""
     if not current_app.config["STYLEGUIDE"]:
-        from flask import abort
-
         abort(404)
     return render_template("styleguide.html")

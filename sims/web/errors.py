@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -67,36 +68,36 @@ def wants_json() -> bool:
     return request.is_json or request.accept_mimetypes.best == "application/json"
 
 
-def _http(error: HTTPException) -> object:
+def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code == 401 and not wants_json():
         manager = getattr(current_app, "login_manager", None)
         if manager is not None:
             return manager.unauthorized()
     if code in (301, 302, 303, 307, 308):
-        return error
+        return error.get_response()
     return page(code)
 
 
-def _csrf(error: CSRFError) -> object:
+def _csrf(error: CSRFError) -> ResponseReturnValue:
     return page(400, "The form was open for too long, or cookies are off. What you typed is still there: "
                 "go back, reload the page and send it again.", "This form has expired")  # fmt: skip
 
 
-def _domain(error: DomainError) -> object:
+def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, (Missing, Denied, Conflict, Invalid)):
         return page(error.status, "" if isinstance(error, Missing) else str(error))
     return page(error.status, str(error))
 
 
-def _database(error: OperationalError) -> object:
+def _database(error: OperationalError) -> ResponseReturnValue:
     log.exception("database: %s", error)
     db.session.rollback()
     return page(503)
 
 
-def _fault(error: Exception) -> object:
+def _fault(error: Exception) -> ResponseReturnValue:
     log.exception("fault in %s %s", request.method, request.path)
     db.session.rollback()
     if current_app.testing or current_app.debug:

@@ -45,14 +45,18 @@ def init_app(app: Flask) -> None:
         "menu": menu,
         "slot": slot,
         "figures": figures,
+        "greeting": greeting,
         "allowed": lambda permission: allowed(actor.current(), permission),
         "today": clock.today,
     }
-    app.jinja_env.filters |= {"date": show_date, "datetime": show_moment, "ago": ago, "number": number}
+    app.jinja_env.filters |= {
+        "date": show_date,
+        "datetime": show_moment,
+        "ago": ago,
+        "number": number,
+    }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(
-        lambda: {"current_actor": actor.current(), "preferences": preferences()}
-    )
+    app.context_processor(lambda: {"current_actor": actor.current(), "preferences": preferences()})
 
 
 def preferences() -> Preferences:
@@ -80,7 +84,11 @@ def menu() -> list[MenuEntry]:
         items = [item for item in provided(MenuItem) if allowed(person, item.permission)]
         urls = {item.endpoint: url_for(item.endpoint) for item in items}
         here = max(
-            (url for url in urls.values() if request.path == url or request.path.startswith(f"{url.rstrip('/')}/")),
+            (
+                url
+                for url in urls.values()
+                if request.path == url or request.path.startswith(f"{url.rstrip('/')}/")
+            ),
             key=len,
             default="",
         )
@@ -119,11 +127,18 @@ def figures() -> list[tuple[Metric, Figure]]:
     person = actor.current()
     if person is None:
         return []
-    found = []
-    for metric in sorted(provided(Metric), key=lambda metric: metric.order):
-        if person.role in metric.roles and (figure := metric.value(person)) is not None:
-            found.append((metric, figure))
-    return found
+    return [
+        (metric, figure)
+        for metric in sorted(provided(Metric), key=lambda metric: metric.order)
+        if person.role in metric.roles and (figure := metric.value(person)) is not None
+    ]
+
+
+def greeting() -> str:
+    """Good morning, afternoon or evening, by the hospital's clock."""
+    hour = clock.local(clock.now()).hour
+    part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
+    return f"Good {part}"
 
 
 def show_date(value: date | datetime | None) -> Markup:
@@ -163,7 +178,13 @@ def ago(value: datetime | date | None) -> Markup:
 
 def span(seconds: float) -> str:
     """A duration in words: just now, 5 minutes ago, 3 days ago."""
-    for size, word in ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute")):
+    for size, word in (
+        (86400 * 365, "year"),
+        (86400 * 30, "month"),
+        (86400, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+    ):
         if seconds >= size:
             count = int(seconds // size)
             return f"{count} {word}{'s' if count != 1 else ''} ago"
@@ -174,7 +195,11 @@ def number(value: float | int | None) -> str:
     """1,200; decimals only where there are any; an em dash for none."""
     if value is None:
         return "—"
-    return f"{value:,.1f}" if isinstance(value, float) and not value.is_integer() else f"{int(value):,}"
+    return (
+        f"{value:,.1f}"
+        if isinstance(value, float) and not value.is_integer()
+        else f"{int(value):,}"
+    )
 
 
 def text_of(value: Any) -> str:

@@ -1,0 +1,201 @@
+"""What the logbook shows on dashboards and on a PG's page: figures, things to do, progress."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, url_for
+
+from plugins.logbook import stats
+from plugins.logbook.models import LogbookEntry
+from plugins.logbook.records import ENTRY
+from plugins.users.access import supervised
+from plugins.users.models import User
+from sims import access
+from sims.actor import Actor
+from sims.clock import now, today
+from sims.contracts import Figure
+from sims.database import db
+from sims.web.templating import span
+
+FEW = 5
+LATE = timedelta(days=7)
+
+
+def returned(actor: Actor) -> Figure:
+    """Entries that came back to the PG."""
+    count = _own(actor).get("returned", 0)
+    href = url_for("logbook.entry_list", status="returned")
+    note = "Mend these first" if count else "Nothing to mend"
+    return Figure(value=count, note=note, href=href, tone="warn" if count else "neutral")
+
+
+def waiting(actor: Actor) -> Figure:
+    """Entries of the PG that wait for their supervisor."""
+    count = _own(actor).get("pending", 0)
+    return Figure(
+        value=count,
+        note="With your supervisor",
+        href=url_for("logbook.entry_list", status="pending"),
+    )
+
+
+def approved(actor: Actor) -> Figure:
+    """Entries of the PG that count."""
+    own = _own(actor)
+    total = sum(own.values())
+    return Figure(
+        value=own.get("approved", 0),
+        note=f"of {total:,} logged",
+        href=url_for("logbook.entry_list", status="approved"),
+    )
+
+
+def queue(actor: Actor) -> Figure:
+    """What waits for this supervisor, and since when."""
+    query = sa.select(sa.func.count(), sa.func.min(LogbookEntry.submitted_at)).where(
+        LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id
+    )
+    count, oldest = db.session.execute(query).one()
+    note = f"Oldest {span((now() - oldest).total_seconds())}" if oldest else "Nothing waits"
+    late = oldest is not None and now() - oldest > LATE
+    return Figure(
+        value=count,
+        note=note,
+        href=url_for("logbook.entry_queue"),
+        tone="warn" if late else "neutral",
+    )
+
+
+def all_pending(actor: Actor) -> Figure:
+    """Everything that waits for a review anywhere."""
+    query = sa.select(sa.func.count(), sa.func.min(LogbookEntry.submitted_at)).where(
+        LogbookEntry.status == "pending"
+    )
+    count, oldest = db.session.execute(query).one()
+    note = f"Oldest {span((now() - oldest).total_seconds())}" if oldest else "Nothing waits"
+    return Figure(value=count, note=note, href=url_for("logbook.entry_list", status="pending"))
+
+
+def logged_this_month(actor: Actor) -> Figure:
+    """Entries dated in this month."""
+    first = today().replace(day=1)
+    count = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(LogbookEntry)
+        .where(LogbookEntry.date >= first, LogbookEntry.date <= today())
+    )
+    address = url_for("logbook.entry_list") + f"?from={first.isoformat()}&to={today().isoformat()}"
+    return Figure(value=count, note=f"since {first.day} {first:%b}", href=address)
+
+
+def badge(actor: Actor) -> int:
+    """The number at "Review" in the menu."""
+    query = sa.select(sa.func.count()).select_from(
+        sa.select(LogbookEntry.id)
+        .where(LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id)
+        .limit(100)
+        .subquery()
+    )
+    return db.session.scalar(query) or 0
+
+
+def todo(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A PG's next steps: returned entries first, then drafts."""
+    if actor.role != "pg":
+        return None
+    order = sa.case((LogbookEntry.status == "returned", 0), else_=1)
+    query = (
+        access.visible(ENTRY, actor)
+        .where(LogbookEntry.status.in_(("returned", "draft")))
+        .options(*ENTRY.load)
+        .order_by(order, LogbookEntry.date.desc(), LogbookEntry.id.desc())
+        .limit(FEW)
+    )
+    return {"entries": db.session.scalars(query).unique().all(), "record": ENTRY}
+
+
+def progress(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A PG's targets: those of this year that need most first."""
+    if actor.role != "pg":
+        return None
+    return {"targets": nearest(stats.targets(actor), actor.year), "pg": actor}
+
+
+def months(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A PG's last twelve months."""
+    return {"months": stats.by_month(actor.id)} if actor.role == "pg" else None
+
+
+def my_queue(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A supervisor's oldest waiting entries."""
+    if actor.role != "supervisor":
+        return None
+    query = (
+        access.visible(ENTRY, actor)
+        .where(LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id)
+        .options(*ENTRY.load)
+        .order_by(LogbookEntry.submitted_at, LogbookEntry.id)
+        .limit(FEW)
+    )
+    return {"entries": db.session.scalars(query).unique().all(), "record": ENTRY}
+
+
+def my_pgs(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A supervisor's PGs, each with a light: what waits, what was logged lately (facts.md: weekly logging)."""
+    if actor.role != "supervisor":
+        return None
+    month_ago = today() - timedelta(days=30)
+    query = (
+        sa.select(
+            User.id,
+            User.first_name,
+            User.last_name,
+            User.year,
+            sa.func.max(LogbookEntry.date).label("last"),
+            sa.func.count().filter(LogbookEntry.date >= month_ago).label("month"),
+            sa.func.count().filter(LogbookEntry.status == "pending").label("pending"),
+            sa.func.count().filter(LogbookEntry.status == "returned").label("returned"),
+        )
+        .outerjoin(LogbookEntry, LogbookEntry.pg_id == User.id)
+        .where(User.id.in_(supervised(actor.id)), ~User.is_archived)
+        .group_by(User.id, User.first_name, User.last_name, User.year)
+        .order_by(User.last_name, User.first_name)
+    )
+    return {"people": [(row, light(row.last, row.returned)) for row in db.session.execute(query)]}
+
+
+def light(last: Any, returned_count: int) -> tuple[str, str, str]:
+    """`(tone, icon, words)` for a PG: logging weekly is expected (NMC, facts.md), a month without is a gap."""
+    if last is None:
+        return "bad", "circle-alert", "Nothing logged yet"
+    days = (today() - last).days
+    if days > 30:
+        return "bad", "circle-alert", f"Nothing for {days} days"
+    if days > 7:
+        return "warn", "triangle-alert", f"Last entry {days} days ago"
+    if returned_count >= 3:
+        return "warn", "triangle-alert", f"{returned_count} returned, not mended"
+    return "good", "circle-check", "Up to date"
+
+
+def person(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The logbook on a PG's own page, for whoever may see it."""
+    pg = context["person"]
+    if pg.role != "pg":
+        return None
+    return {"by_status": stats.by_status(pg.id), "workflow": ENTRY.workflow}
+
+
+def nearest(targets: list[stats.Progress], year: int | None) -> list[stats.Progress]:
+    """The targets due soonest, the furthest behind first; those already met last."""
+    due = [target for target in targets if target.by_year >= (year or 1)]
+    return sorted(due, key=lambda t: (t.done >= t.minimum, t.by_year, t.share))[:6]
+
+
+def _own(actor: Actor) -> dict[str, int]:
+    """The PG's counts by status, asked once a request."""
+    if "logbook_by_status" not in g:
+        g.logbook_by_status = stats.by_status(actor.id)
+    return g.logbook_by_status

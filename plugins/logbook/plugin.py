@@ -1,0 +1,47 @@
+"""The logbook's manifest: what it does to the rest of SIMS."""
+
+from plugins.logbook import dashboard, services
+from plugins.logbook.permissions import PERMISSIONS
+from plugins.logbook.records import ENTRY, TEMPLATE
+from plugins.logbook.views import blueprint
+from plugins.users.events import SupervisorChanged
+from sims.contracts import MenuItem, Metric, Panel, Seed, Subscriber
+from sims.plugin import Plugin
+
+VIEW = "logbook.entry.view"
+
+plugin = Plugin(
+    name="logbook",
+    label="Logbook",
+    requires=("users", "catalogue", "rotations"),
+    blueprints=(blueprint,),
+    provides=(
+        *PERMISSIONS,
+        ENTRY,
+        TEMPLATE,
+        MenuItem(label="Logbook", endpoint="logbook.entry_list", icon="notebook-pen",
+                 permission=VIEW, order=20, phone=True),
+        MenuItem(label="New entry", endpoint="logbook.entry_quick", icon="plus",
+                 permission="logbook.entry.create", order=25, phone=True),
+        MenuItem(label="Review", endpoint="logbook.entry_queue", icon="clipboard-check",
+                 permission="logbook.entry.review", order=15, phone=True, badge=dashboard.badge),
+        MenuItem(label="Statistics", endpoint="logbook.statistics", icon="chart-column",
+                 permission="logbook.entry.create", order=30),
+        MenuItem(label="Templates", endpoint="logbook.template_list", icon="layout-template",
+                 permission="logbook.template.view", order=80),
+        Metric(name="logbook.returned", label="Returned to you", roles=("pg",), value=dashboard.returned, order=10),
+        Metric(name="logbook.waiting", label="Waiting for review", roles=("pg",), value=dashboard.waiting, order=20),
+        Metric(name="logbook.approved", label="Entries approved", roles=("pg",), value=dashboard.approved, order=30),
+        Metric(name="logbook.queue", label="Waiting for you", roles=("supervisor",), value=dashboard.queue, order=10),
+        Metric(name="logbook.pending", label="Waiting for review", roles=("admin",), value=dashboard.all_pending, order=10),
+        Metric(name="logbook.month", label="Logged this month", roles=("admin",), value=dashboard.logged_this_month, order=20),
+        Panel(slot="dashboard", template="logbook/_todo.html", data=dashboard.todo, permission="logbook.entry.create", order=10),
+        Panel(slot="dashboard", template="logbook/_progress.html", data=dashboard.progress, permission="logbook.entry.create", order=20),
+        Panel(slot="dashboard", template="logbook/_months.html", data=dashboard.months, permission="logbook.entry.create", order=30),
+        Panel(slot="dashboard", template="logbook/_queue.html", data=dashboard.my_queue, permission="logbook.entry.review", order=10),
+        Panel(slot="dashboard", template="logbook/_people.html", data=dashboard.my_pgs, permission="logbook.entry.review", order=20),
+        Panel(slot="person", template="logbook/_person.html", data=dashboard.person, permission=VIEW, order=10),
+        Subscriber(event=SupervisorChanged, handler=services.move_pending),
+        Seed(label="entry templates", load=services.load_templates),
+    ),
+)  # fmt: skip

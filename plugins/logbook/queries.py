@@ -1,0 +1,95 @@
+"""Every read of the logbook that is more than its lists."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import load_only
+
+from plugins.logbook.models import EntryProcedure, LogbookEntry, Template
+from plugins.rotations.models import Department, Rotation
+from plugins.users.models import Supervision, User
+from sims.actor import Actor
+from sims.database import db
+from sims.web.templating import plain_date
+
+RECENT = 6
+
+
+def last_entry(actor: Actor) -> Any | None:
+    """Place and supervisor of the actor's newest entry, or None."""
+    query = (
+        sa.select(LogbookEntry.location, LogbookEntry.supervisor_id)
+        .where(LogbookEntry.pg_id == actor.id)
+        .order_by(LogbookEntry.date.desc(), LogbookEntry.id.desc())
+        .limit(1)
+    )
+    return db.session.execute(query).first()
+
+
+def recent_procedures(actor: Actor) -> list[str]:
+    """The procedures the actor logs most, by their last hundred entries: offered before typing."""
+    latest = (
+        sa.select(LogbookEntry.id)
+        .where(LogbookEntry.pg_id == actor.id)
+        .order_by(LogbookEntry.date.desc(), LogbookEntry.id.desc())
+        .limit(100)
+    )
+    query = (
+        sa.select(EntryProcedure.name)
+        .where(EntryProcedure.entry_id.in_(latest.scalar_subquery()))
+        .group_by(EntryProcedure.name)
+        .order_by(sa.func.count().desc(), EntryProcedure.name)
+        .limit(RECENT)
+    )
+    return list(db.session.scalars(query))
+
+
+def supervisors_for(actor: Actor) -> list[tuple[int, str]]:
+    """Everybody who may be named as supervisor: the actor's own first, then by name."""
+    own = sa.select(Supervision.supervisor_id).where(
+        Supervision.pg_id == actor.id, Supervision.until.is_(None)
+    )
+    nearest = sa.case((User.id == (actor.supervisor_id or 0), 0), (User.id.in_(own), 1), else_=2)
+    query = (
+        sa.select(User)
+        .where(User.role == "supervisor", User.is_active, ~User.is_archived, User.id != actor.id)
+        .order_by(nearest, User.last_name, User.first_name)
+        .options(load_only(User.first_name, User.last_name, User.username))
+    )
+    return [(person.id, person.name) for person in db.session.scalars(query)]
+
+
+def template_choices() -> list[tuple[int, str]]:
+    """The templates in use."""
+    query = sa.select(Template.id, Template.name).where(Template.is_active).order_by(Template.name)
+    return [(row.id, row.name) for row in db.session.execute(query)]
+
+
+def template_id(kind: str) -> int | None:
+    """The first template in use for entries of this kind."""
+    query = sa.select(Template.id).where(Template.kind == kind, Template.is_active)
+    return db.session.scalar(query.order_by(Template.id).limit(1))
+
+
+def rotation_choices(actor: Actor) -> list[tuple[int, str]]:
+    """The actor's rotations, the newest first."""
+    query = (
+        sa.select(Rotation.id, Rotation.start_date, Rotation.end_date, Department.name)
+        .join(Department, Department.id == Rotation.department_id)
+        .where(Rotation.pg_id == actor.id, Rotation.status != "cancelled")
+        .order_by(Rotation.start_date.desc())
+    )
+    return [
+        (row.id, f"{row.name}, {plain_date(row.start_date)} – {plain_date(row.end_date)}")
+        for row in db.session.execute(query)
+    ]
+
+
+def counts_by_status(condition: sa.ColumnElement[bool]) -> dict[str, int]:
+    """How many entries stand in each status, among those that match."""
+    query = (
+        sa.select(LogbookEntry.status, sa.func.count())
+        .where(condition)
+        .group_by(LogbookEntry.status)
+    )
+    return dict(db.session.execute(query).tuples().all())

@@ -1,0 +1,179 @@
+"""The logbook's records, declared once: everything SIMS does with them starts here."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, load_only, selectinload
+
+from plugins.logbook.forms import EntryForm, TemplateForm
+from plugins.logbook.models import (
+    SCORES,
+    EntryProcedure,
+    EntrySkill,
+    LogbookEntry,
+    LogbookReview,
+    Template,
+)
+from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.logbook.rules import RULES
+from plugins.rotations.models import Rotation
+from plugins.users.models import User
+from sims.contracts import Column, Filter, Part, Record
+from sims.database import db
+from sims.review import review_workflow
+
+NAMES = load_only(User.first_name, User.last_name, User.username)
+
+
+def describe(procedure: EntryProcedure) -> str:
+    """One procedure of an entry in words, the facts included; also of an old version."""
+    taught = ", taught" if procedure.taught else ""
+    facts = (
+        f"{KEY_STEPS[procedure.key_steps].lower()}, trainer {TRAINER[procedure.trainer].lower()}"
+    )
+    return f"{procedure.name} ({facts}{taught})"
+
+
+def _titled(text: str) -> sa.ColumnElement[bool]:
+    """The title holds these words: full text with its index on PostgreSQL, plain text elsewhere."""
+    text = text.replace("\x00", "")
+    if db.engine.dialect.name == "postgresql":
+        vector = sa.func.to_tsvector(sa.literal_column("'english'"), LogbookEntry.title)
+        query = sa.func.websearch_to_tsquery(sa.literal_column("'english'"), text)
+        return sa.or_(vector.op("@@")(query), LogbookEntry.title.istartswith(text, autoescape=True))
+    return LogbookEntry.title.icontains(text, autoescape=True)
+
+
+def _of_person(text: str) -> sa.ColumnElement[bool]:
+    name = User.first_name + " " + User.last_name
+    found = sa.select(User.id).where(name.icontains(text.replace("\x00", ""), autoescape=True))
+    return LogbookEntry.pg_id.in_(found)
+
+
+def _in_role(role: str) -> sa.ColumnElement[bool]:
+    entry = EntryProcedure
+    return LogbookEntry.id.in_(
+        sa.select(entry.entry_id).where(
+            role_sql(entry.key_steps, entry.trainer, entry.taught) == role
+        )
+    )
+
+
+def _with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:
+    return LogbookEntry.id.in_(
+        sa.select(EntryProcedure.entry_id).where(EntryProcedure.procedure_id == procedure_id)
+    )
+
+
+def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """What a supervisor sees besides the entries of their own PGs (domain.md, who sees what)."""
+    return (
+        LogbookEntry.supervisor_id == person_id,
+        LogbookEntry.rotation_id.in_(
+            sa.select(Rotation.id).where(Rotation.supervisor_id == person_id)
+        ),
+        LogbookEntry.id.in_(
+            sa.select(LogbookReview.entry_id).where(LogbookReview.reviewer_id == person_id)
+        ),
+    )
+
+
+WORKFLOW = review_workflow(
+    "logbook.entry",
+    LogbookReview,
+    "entry_id",
+    scores=SCORES,
+    extra=("strengths", "improvements", "recommendations", "needs_follow_up"),
+)
+
+ENTRY = Record(
+    name="logbook.entry",
+    model=LogbookEntry,
+    label="entry",
+    plural="logbook entries",
+    icon="notebook-pen",
+    title=lambda entry: entry.title,
+    endpoint="logbook.entry",
+    owner="pg_id",
+    also_seen_by=_also_seen_by,
+    columns=(
+        Column(name="title", label="What"),
+        Column(name="status", label="Status", kind="status"),
+        Column(name="date", label="Date", kind="date", sort="date"),
+        Column(name="role", label="Role", value=lambda entry: ROLES.get(entry.role, "")),
+        Column(name="pg", label="PG", value=lambda entry: entry.pg.name, kind="person"),
+        Column(
+            name="supervisor",
+            label="Supervisor",
+            kind="person",
+            value=lambda entry: entry.supervisor.name if entry.supervisor else "",
+        ),
+        Column(name="location", label="Place", shown=False),
+        Column(
+            name="procedures",
+            label="Procedures",
+            shown=False,
+            value=lambda entry: [describe(procedure) for procedure in entry.procedures],
+        ),
+        Column(name="supervisor_score", label="Score", kind="number", shown=False),
+        Column(name="submitted_at", label="Submitted", kind="datetime", shown=False),
+        Column(name="reviewed_at", label="Reviewed", kind="datetime", shown=False),
+        Column(name="created_at", label="Logged", kind="datetime", sort="created_at", shown=False),
+    ),
+    filters=(
+        Filter(name="q", label="Title", where=_titled),
+        Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
+        Filter(name="role", label="Role", kind="choice", choices=tuple(ROLES.items()), where=_in_role),
+        Filter(name="pg", label="PG", where=_of_person),
+        Filter(name="from", label="From", kind="from", column="date"),
+        Filter(name="to", label="To", kind="to", column="date"),
+    ),
+    order="-date",
+    load=(
+        load_only(
+            LogbookEntry.title, LogbookEntry.status, LogbookEntry.date, LogbookEntry.location,
+            LogbookEntry.pg_id, LogbookEntry.supervisor_id, LogbookEntry.supervisor_score,
+            LogbookEntry.submitted_at, LogbookEntry.reviewed_at, LogbookEntry.created_at,
+            LogbookEntry.version, LogbookEntry.round, LogbookEntry.template_id,
+        ),
+        joinedload(LogbookEntry.pg).options(NAMES),
+        joinedload(LogbookEntry.supervisor).options(NAMES),
+        selectinload(LogbookEntry.procedures),
+    ),
+    text=("title", "primary_diagnosis", "topic", "learning_points"),
+    workflow=WORKFLOW,
+    rules=RULES,
+    parts=(
+        Part(name="procedures", model=EntryProcedure, link="entry_id", show=describe),
+        Part(name="skills", model=EntrySkill, link="entry_id", show=lambda part: f"skill {part.skill_id}"),
+    ),
+    form=EntryForm,
+    labels={
+        "supervisor_id": "Supervisor",
+        "pg_year": "Training year",
+        "verified_by_id": "Approved by",
+        "verified_at": "Approved",
+    },
+    attachments=True,
+    empty="Log the first one: it takes less than a minute.",
+)  # fmt: skip
+
+TEMPLATE = Record(
+    name="logbook.template",
+    model=Template,
+    label="template",
+    plural="entry templates",
+    icon="layout-template",
+    title=lambda template: template.name,
+    endpoint="logbook.template",
+    columns=(
+        Column(name="name", label="Name", sort="name"),
+        Column(name="kind", label="For"),
+        Column(
+            name="required",
+            label="Required to submit",
+            value=lambda t: ", ".join(t.required).replace("_", " "),
+        ),
+        Column(name="is_active", label="In use"),
+    ),
+    order="name",
+    form=TemplateForm,
+)

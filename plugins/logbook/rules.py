@@ -1,0 +1,93 @@
+"""What a valid entry is (domain.md, logbook)."""
+
+from plugins.logbook.models import LogbookEntry
+from sims.clock import today
+from sims.contracts import Rule
+
+FIELDS_A_TEMPLATE_MAY_REQUIRE = {
+    "procedures": "Add at least one procedure, with the key steps and the trainer.",
+    "location": "Enter where it happened.",
+    "topic": "Enter the topic.",
+    "chief_complaint": "Enter the chief complaint.",
+    "history_summary": "Enter a summary of the history.",
+    "primary_diagnosis": "Enter the primary diagnosis.",
+    "investigations": "Enter the investigations.",
+    "management": "Enter the management.",
+    "reasoning": "Enter your clinical reasoning.",
+    "learning_points": "Enter what you learned.",
+    "challenges": "Enter what was difficult.",
+    "follow_up": "Enter the follow-up.",
+    "self_score": "Score yourself from 1 to 10.",
+}
+"""The fields a template may require, and the words that ask for each."""
+
+
+def _has(entry: LogbookEntry, field: str) -> bool:
+    if entry.template is None or field not in entry.template.required:
+        return True
+    return bool(getattr(entry, field))
+
+
+RULES = (
+    Rule(
+        code="logbook.entry.date_not_in_future",
+        message="The date is in the future. Enter the day it happened.",
+        fields=("date",),
+        holds=lambda entry: entry.date is None or entry.date <= today(),
+        source="domain.md, logbook: date not in the future, judged in the hospital's time zone",
+    ),
+    Rule(
+        code="logbook.entry.title",
+        message="Enter a procedure, or a title that says what it was.",
+        fields=("title", "procedures"),
+        holds=lambda entry: bool(entry.title),
+        source="domain.md, logbook: title",
+    ),
+    Rule(
+        code="logbook.entry.date",
+        message="Enter the date.",
+        fields=("date",),
+        holds=lambda entry: entry.date is not None,
+        source="domain.md, logbook: date",
+    ),
+    Rule(
+        code="logbook.entry.age",
+        message="The age must be between 0 and 150 years.",
+        fields=("patient_age",),
+        holds=lambda entry: entry.patient_age is None or 0 <= entry.patient_age <= 150,
+        source="domain.md, conventions: ages 0–150",
+    ),
+    Rule(
+        code="logbook.entry.self_score",
+        message="The score must be between 1 and 10.",
+        fields=("self_score",),
+        holds=lambda entry: entry.self_score is None or 1 <= entry.self_score <= 10,
+        source="domain.md, conventions: scores are integers 1–10",
+    ),
+    Rule(
+        code="logbook.entry.supervisor_not_self",
+        message="Nobody supervises their own entry. Choose another supervisor.",
+        fields=("supervisor_id",),
+        holds=lambda entry: entry.supervisor_id is None or entry.supervisor_id != entry.pg_id,
+        source="domain.md, logbook: the reviewer is never the author",
+    ),
+    Rule(
+        code="logbook.entry.supervisor_to_submit",
+        message="Choose the supervisor who is to review it.",
+        fields=("supervisor_id",),
+        holds=lambda entry: entry.supervisor_id is not None,
+        stage="submit",
+        source="domain.md, logbook: submitting needs a supervisor",
+    ),
+    *(
+        Rule(
+            code=f"logbook.entry.required_{field}",
+            message=message,
+            fields=(field,),
+            holds=lambda entry, field=field: _has(entry, field),
+            stage="submit",
+            source="domain.md, logbook: submitting needs the template's required fields",
+        )
+        for field, message in FIELDS_A_TEMPLATE_MAY_REQUIRE.items()
+    ),
+)

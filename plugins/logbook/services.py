@@ -1,0 +1,200 @@
+"""Every write of the logbook: an entry with its procedures and skills, and what a change of supervisor does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from plugins.catalogue import queries as catalogue
+from plugins.logbook.models import EntryProcedure, EntrySkill, LogbookEntry, Template
+from plugins.logbook.records import ENTRY
+from plugins.users.events import SupervisorChanged
+from sims import records
+from sims.actor import Actor
+from sims.clock import now
+from sims.database import db
+from sims.errors import Invalid, Problem
+from sims.records import clean
+from sims.versioning import record_history
+
+SHIPPED_TEMPLATES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Procedure",
+        "kind": "procedure",
+        "sections": ["patient", "reflection"],
+        "required": ["procedures"],
+    },
+    {
+        "name": "Surgical case",
+        "kind": "surgical",
+        "sections": ["patient", "case", "reflection", "skills"],
+        "required": ["procedures", "history_summary", "primary_diagnosis", "management"],
+    },
+    {
+        "name": "Medical case",
+        "kind": "medical",
+        "sections": ["patient", "case", "reflection", "skills"],
+        "required": ["chief_complaint", "history_summary", "primary_diagnosis", "management"],
+    },
+    {
+        "name": "Emergency",
+        "kind": "emergency",
+        "sections": ["patient", "case", "reflection"],
+        "required": ["chief_complaint", "primary_diagnosis", "management"],
+    },
+)
+
+
+def create_entry(
+    values: Mapping[str, Any], *, actor: Actor
+) -> tuple[LogbookEntry, tuple[Problem, ...]]:
+    """A new draft of the actor's. `values` are the form's: columns, `procedures` (dicts), `skills` (ids).
+
+    Raises `Invalid`, `Denied`.
+    """
+    columns, procedures, skills = _split(values)
+    given = {
+        "title": "",
+        "supervisor_id": actor.supervisor_id,
+        "pg_year": actor.year,
+        **{
+            key: value
+            for key, value in columns.items()
+            if value is not None or key != "supervisor_id"
+        },
+        "procedures": [EntryProcedure(**procedure) for procedure in procedures],
+        "skills": [EntrySkill(skill_id=skill) for skill in skills or ()],
+    }
+    _complete(given)
+    given["template"] = _template(given.get("template_id"))
+    return records.create(ENTRY, given, actor=actor)
+
+
+def change_entry(
+    entry: LogbookEntry, values: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> tuple[Problem, ...]:
+    """Change an entry that is a draft or was returned. Raises `Denied`, `Conflict`, `Invalid`."""
+    records.require_editable(ENTRY, entry, actor)
+    columns, procedures, skills = _split(values)
+    if version is not None and version != entry.version:
+        return records.change(
+            ENTRY, entry, columns, actor=actor, version=version
+        )  # says who was faster
+    if "procedures" in values and _sync_procedures(entry, procedures):
+        columns["updated_at"] = now()
+    if skills is not None and _sync_skills(entry, skills):
+        columns["updated_at"] = now()
+    if "title" in columns or "procedures" in values:
+        columns.setdefault("title", entry.title)
+        _complete(columns | {"procedures": entry.procedures}, into=columns)
+    if "template_id" in columns and columns["template_id"] != entry.template_id:
+        entry.template = _template(columns["template_id"])
+    return records.change(ENTRY, entry, columns, actor=actor, version=version)
+
+
+def move_pending(event: SupervisorChanged) -> None:
+    """A PG has another primary supervisor: what waits for the old one waits for the new one (domain.md, users)."""
+    if event.old_id is None or event.new_id is None:
+        return
+    waiting = sa.select(LogbookEntry.id).where(
+        LogbookEntry.pg_id == event.pg_id,
+        LogbookEntry.supervisor_id == event.old_id,
+        LogbookEntry.status.in_(("pending", "draft", "returned")),
+    )
+    ids = db.session.scalars(waiting).all()
+    if not ids:
+        return
+    db.session.execute(
+        sa.update(LogbookEntry)
+        .where(LogbookEntry.id.in_(ids))
+        .values(supervisor_id=event.new_id, version=LogbookEntry.version + 1, updated_at=now())
+    )
+    record_history(LogbookEntry, ids)
+
+
+def load_templates() -> int:
+    """The four entry templates SIMS ships, added where their name is missing. Returns how many."""
+    known = set(db.session.scalars(sa.select(Template.name)))
+    missing = [Template(**given) for given in SHIPPED_TEMPLATES if given["name"] not in known]
+    db.session.add_all(missing)
+    return len(missing)
+
+
+def loaded(query: sa.Select) -> sa.Select:
+    """`query` of entries with everything `change_entry` and the rules touch."""
+    return query.options(
+        selectinload(LogbookEntry.procedures),
+        selectinload(LogbookEntry.skills),
+        selectinload(LogbookEntry.template),
+    )
+
+
+def _split(
+    values: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[dict[str, Any]], Sequence[int] | None]:
+    columns = {key: value for key, value in values.items() if key not in ("procedures", "skills")}
+    found = catalogue.resolve_many([clean(given["name"]) for given in values.get("procedures", ())])
+    procedures = []
+    for position, given in enumerate(values.get("procedures", ())):
+        known = found.get(clean(given["name"]))
+        procedures.append(
+            {
+                "position": position,
+                "procedure_id": known.id if known else None,
+                "name": known.name if known else clean(given["name"]),
+                "key_steps": given["key_steps"],
+                "trainer": given["trainer"],
+                "taught": bool(given.get("taught")) and given["key_steps"] != "watched",
+            }
+        )
+    return columns, procedures, values.get("skills")
+
+
+def _complete(values: dict[str, Any], into: dict[str, Any] | None = None) -> None:
+    """An entry without a title is called by its procedures."""
+    if not clean(values.get("title") or "") and values.get("procedures"):
+        first, *rest = values["procedures"]
+        more = f" and {len(rest)} more" if rest else ""
+        (values if into is None else into)["title"] = f"{first.name}{more}"
+
+
+def _template(template_id: int | None) -> Template | None:
+    if template_id is None:
+        return None
+    template = db.session.get(Template, template_id)
+    if template is None:
+        raise Invalid(
+            [
+                Problem(
+                    code="logbook.entry.template",
+                    message="Choose a kind of entry from the list.",
+                    fields=("template_id",),
+                )
+            ]
+        )
+    return template
+
+
+def _sync_procedures(entry: LogbookEntry, wanted: list[dict[str, Any]]) -> bool:
+    """Make the entry's procedures what is wanted, row by row, so that history shows what changed."""
+    changed = len(wanted) != len(entry.procedures)
+    for row, values in zip(list(entry.procedures), wanted, strict=False):
+        for key, value in values.items():
+            if getattr(row, key) != value:
+                setattr(row, key, value)
+                changed = True
+    for values in wanted[len(entry.procedures) :]:
+        entry.procedures.append(EntryProcedure(**values))
+    for row in list(entry.procedures[len(wanted) :]):
+        entry.procedures.remove(row)
+    return changed
+
+
+def _sync_skills(entry: LogbookEntry, wanted: Sequence[int]) -> bool:
+    before = {part.skill_id: part for part in entry.skills}
+    for skill_id in set(wanted) - set(before):
+        entry.skills.append(EntrySkill(skill_id=skill_id))
+    for skill_id in set(before) - set(wanted):
+        entry.skills.remove(before[skill_id])
+    return set(before) != set(wanted)
