@@ -182,11 +182,10 @@ def configure(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.commit()
     if strangers:
-        plugins = ", ".join(sorted({migrate.branch_of(name) for name in strangers}))
+        branch = strangers[0].rpartition("_")[0]
         raise CommandError(
-            f"The database holds {', '.join(strangers)}, which is not installed here. Install the plugin "
-            f"({plugins}) again in a version that has it; to be rid of it, run there: "
-            f"flask db downgrade {strangers[0].rpartition('_')[0]}@base"
+            f"The database holds {', '.join(strangers)}, which is not installed here. Install the version of "
+            f"SIMS, or the plugin, that has it; to be rid of it, run there: flask db downgrade {branch}@base"
         )
 
 

@@ -52,7 +52,13 @@ class Base(DeclarativeBase):
     """Base of all models: names of constraints are the same on every database."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UTCDateTime, int: sa.BigInteger, str: sa.Text, dict: sa.JSON}
+    type_annotation_map = {
+        datetime: UTCDateTime,
+        int: sa.BigInteger,
+        str: sa.Text,
+        dict: sa.JSON,
+        dict[str, Any]: sa.JSON,
+    }
 
 
 db = SQLAlchemy()

@@ -155,12 +155,14 @@ def write_revision(branch: str, message: str, *, empty: bool = False) -> Path | 
     def complete(
         context: MigrationContext, heads: object, found: list[ops.MigrationScript]
     ) -> None:
-        _tidy(found[0])
-        _add_unseen_indexes(found[0], branch, mine)
-        if not empty and found[0].upgrade_ops.is_empty():
+        up, down = found[0].upgrade_ops_list[0], found[0].downgrade_ops_list[0]
+        _tidy(up, down)
+        if not empty:
+            _add_unseen_indexes(up, down, branch, mine)
+        if not empty and up.is_empty():
             found.clear()
             return
-        found[0].depends_on = _dependencies(found[0].upgrade_ops, branch, script) or None
+        found[0].depends_on = _dependencies(up, branch, script) or None
         written.append(folder / f"{name}.py")
 
     with sa.create_engine("sqlite://").connect() as scratch:
@@ -199,25 +201,30 @@ def render_item(kind: str, item: Any, context: object) -> str | bool:
     return False
 
 
-def _tidy(script: ops.MigrationScript) -> None:
+def _tidy(up: ops.UpgradeOps, down: ops.DowngradeOps) -> None:
     """Index a new table in plain words, not by altering it; drop a table's indexes with the table."""
-    created, flat = _created(script), []
-    for op in script.upgrade_ops.ops:
-        lift = isinstance(op, ops.ModifyTableOps) and op.table_name in created
-        flat.extend(op.ops if lift else [op])
-    script.upgrade_ops.ops = flat
-    script.downgrade_ops.ops = [
+    created = _created(up)
+    flat: list[ops.MigrateOperation] = []
+    for op in up.ops:
+        if isinstance(op, ops.ModifyTableOps) and op.table_name in created:
+            flat.extend(op.ops)
+        else:
+            flat.append(op)
+    up.ops = flat
+    down.ops = [
         op
-        for op in script.downgrade_ops.ops
+        for op in down.ops
         if not (isinstance(op, ops.ModifyTableOps) and op.table_name in created)
     ]
 
 
-def _add_unseen_indexes(script: ops.MigrationScript, branch: str, written: list[Script]) -> None:
+def _add_unseen_indexes(
+    up: ops.UpgradeOps, down: ops.DowngradeOps, branch: str, written: list[Script]
+) -> None:
     """Add the indexes Alembic can't compare in the scratch database, unless a revision names them already:
     those on an expression, and those meant for one kind of database only."""
     before = "".join(Path(entry.path).read_text() for entry in written)
-    seen = {op.index_name for op in script.upgrade_ops.ops if isinstance(op, ops.CreateIndexOp)}
+    seen = {op.index_name for op in up.ops if isinstance(op, ops.CreateIndexOp)}
     for table in Base.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             only = getattr(index, "_ddl_if", None)
@@ -226,17 +233,18 @@ def _add_unseen_indexes(script: ops.MigrationScript, branch: str, written: list[
                 continue
             if f'"{index.name}"' in before:
                 continue
-            create: ops.MigrateOperation = ops.CreateIndexOp.from_index(index)
-            drop = create.reverse()
+            found = ops.CreateIndexOp.from_index(index)
+            create: ops.MigrateOperation = found
+            drop: ops.MigrateOperation = found.reverse()
             if only:
                 create, drop = OnlyOn(only.dialect, create), OnlyOn(only.dialect, drop)
-            script.upgrade_ops.ops.append(create)
-            if table.name not in _created(script):
-                script.downgrade_ops.ops.insert(0, drop)
+            up.ops.append(create)
+            if table.name not in _created(up):
+                down.ops.insert(0, drop)
 
 
-def _created(script: ops.MigrationScript) -> set[str]:
-    return {op.table_name for op in script.upgrade_ops.ops if isinstance(op, ops.CreateTableOp)}
+def _created(up: ops.UpgradeOps) -> set[str]:
+    return {op.table_name for op in up.ops if isinstance(op, ops.CreateTableOp)}
 
 
 class OnlyOn(ops.MigrateOperation):
