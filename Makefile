@@ -1,0 +1,50 @@
+# Everything one does with SIMS, in one word each. `make help` lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+SIZE ?= m
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.runtime ## Start SIMS with demo data (PORT=8123 picks the port, SIMS_INSTANCE=<folder> the data)
+	@exec $(BIN)/python -m sims.serve --port $(PORT)
+
+test: lint ## Lint, then run every test on SQLite and PostgreSQL (TESTS=tests/core picks some)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint: .venv/.tools ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy sims
+
+format: .venv/.tools ## Put the code into the house style
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: .venv/.tools ## Measure every main page on PostgreSQL (SIZE=l takes the large data)
+	SIMS_BENCH_SIZE=$(SIZE) $(BIN)/python -m tests.bench
+
+clean: ## Take away what these commands made, except your data in instance/
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "SIMS needs Python 3.11 or newer with venv, and $(PYTHON) is not that." \
+	           "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: config/requirements.txt setup.cfg pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r config/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.tools: config/requirements-dev.txt .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r config/requirements-dev.txt
+	@touch $@
