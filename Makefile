@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIZE ?= m
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench clean
@@ -38,13 +39,15 @@ clean: ## Take away what these commands made, except your data in instance/
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	    { echo "SIMS needs Python 3.11 or newer with venv, and $(PYTHON) is not that." \
 	           "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
 .venv/.runtime: config/requirements.txt setup.cfg pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r config/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing what SIMS needs into .venv (once)"
+	@$(PIP) -r config/requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.tools: config/requirements-dev.txt .venv/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r config/requirements-dev.txt
+	@echo "Installing what the tests need into .venv (once)"
+	@$(PIP) -r config/requirements-dev.txt
 	@touch $@

@@ -154,7 +154,7 @@ def check_port(port: int) -> None:
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no port"
         raise Failure(
-            f"port {port} can't be used ({why}). Take another: make run PORT=8123"
+            f"port {port} can't be used ({why}). Name another one: make run PORT=…"
         ) from error
 
 
