@@ -43,7 +43,8 @@ class Column:
 class Filter:
     """One way to narrow a list; it lives in the address under `name`.
 
-    `kind` is text, choice, from or to (dates), or number. `where` turns the value into a condition;
+    `kind` is text, choice, from or to (dates), number, or id (a number other pages link with; no box is
+    drawn for it). `where` turns the value into a condition;
     without it the model's attribute `column` (default: `name`) is compared. `choices` gives
     `(value, label)` pairs, or is a function of the actor that does.
 

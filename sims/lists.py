@@ -21,6 +21,7 @@ from flask import current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from sims import access
 from sims.actor import Actor
@@ -37,12 +38,18 @@ PAGING = ("after", "before")
 
 @dataclass
 class ListPage:
-    """One page of a list, as `list.html` draws it. `narrow` is a condition the page itself adds."""
+    """One page of a list, as `list.html` draws it.
+
+    `narrow` is a condition the page itself adds, `order` another usual order than the record's, `endpoint`
+    another page for a row than its own.
+    """
 
     record: Record
     actor: Actor
     arguments: MultiDict[str, str]
     title: str = ""
+    order: str = ""
+    endpoint: str = ""
     narrow: Sequence[sa.ColumnElement[bool]] = ()
     tabs: Sequence[tuple[str, str, bool]] = ()
     new_url: str = ""
@@ -54,6 +61,8 @@ class ListPage:
 
     def __post_init__(self) -> None:
         self.title = self.title or self.record.plural.capitalize()
+        self.order = self.order or self.record.order
+        self.endpoint = self.endpoint or self.record.endpoint
 
     # -- what is asked for ---------------------------------------------------------------------------
 
@@ -83,7 +92,7 @@ class ListPage:
         """The column the list is sorted by."""
         asked = self.arguments.get("sort", "").removeprefix("-")
         sortable = {column.name for column in self.record.columns if column.sort}
-        return asked if asked in sortable else self.record.order.removeprefix("-")
+        return asked if asked in sortable else self.order.removeprefix("-")
 
     @cached_property
     def descending(self) -> bool:
@@ -91,7 +100,7 @@ class ListPage:
         asked = self.arguments.get("sort", "")
         if asked.removeprefix("-") == self.sort:
             return asked.startswith("-")
-        return self.record.order.startswith("-")
+        return self.order.startswith("-")
 
     @property
     def is_filtered(self) -> bool:
@@ -178,7 +187,7 @@ class ListPage:
 
     def url(self, row: Any) -> str:
         """The row's own page."""
-        return url_for(self.record.endpoint, id=row.id)
+        return url_for(self.endpoint, id=row.id)
 
     # -- addresses -----------------------------------------------------------------------------------
 
@@ -304,6 +313,8 @@ def _field(entry: Filter, actor: Actor) -> Any:
             return DateField(entry.label, validators=[Optional()])
         case "number":
             return IntegerField(entry.label, validators=[Optional()])
+        case "id":
+            return IntegerField(entry.label, widget=HiddenInput(), validators=[Optional()])
         case _:
             return StringField(entry.label)
 

@@ -23,17 +23,19 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from jinja2 import Template
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from sims import access, actor, drafts, files, history, records, saved, workflow
-from sims.contracts import Record
+from sims.contracts import Column, Record
 from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.forms import Form
-from sims.lists import ListPage, export_csv
+from sims.lists import ListPage, export_csv, value_of
 from sims.permissions import allowed, require
-from sims.web.templating import text_of
+from sims.versioning import is_versioned
+from sims.web.templating import html_of, text_of
 
 MOST_AT_ONCE = 200
 """Rows one bulk decision may touch within a request; more are left for the next press."""
@@ -211,6 +213,7 @@ class RecordPages:
         return {
             "row": row,
             "moves": moves,
+            "keeps_history": is_versioned(self.record.model),
             "may_edit": bool(self.record.form)
             and records.edit_refusal(self.record, row, me) is None,
             "may_delete": bool(
@@ -311,6 +314,16 @@ class RecordPages:
         """What to say was done: the transition's word, where one followed the save."""
         name = request.form.get("then")
         return self.record.flow.transition(name).done if name else "saved"
+
+    def autosave(self, row: Any | None, draft: drafts.Draft | None) -> dict[str, Any]:
+        """What the form macro needs to keep a draft of this form."""
+        return {
+            "form": self.record.name,
+            "table": self.record.table,
+            "row": row.id if row else None,
+            "version": draft.version if draft else 0,
+            "saved_at": draft.updated_at if draft else None,
+        }
 
     def _show_form(self, form: Form, row: Any | None, page: str = "form", **more: Any) -> str:
         return self.render(page, form=form, row=row, **(dict(self.form_context(row)) | more))
@@ -452,8 +465,14 @@ class RecordPages:
     def queue(self) -> Any:
         """Everything that waits for the signed-in reviewer, oldest first."""
         page = self.page(
-            title="Waiting for your review", narrow=self.waiting(), new_url="",
-        )  # fmt: skip
+            title="Waiting for your review",
+            narrow=self.waiting(),
+            order="submitted_at",
+            endpoint=f"{self.blueprint.name}.{self.thing}_review",
+            new_url="",
+            save_url="",
+        )
+        page.export_url = ""
         return self.render("queue", page=page)
 
     def review(self, id: int) -> Any:
@@ -524,12 +543,17 @@ class RecordPages:
             f"{self.record.plugin}/{self.thing}_{template}.html",
             f"record/{template}.html",
         ]
-        return render_template(names, record=self.record, pages=self, **context)
+        return render_template(names, record=self.record, pages=self, shown=shown, **context)
 
     def _said(self, warnings: tuple[Problem, ...], row: Any, verb: str) -> None:
         flash(f"{self.record.title(row)}: {verb}.", "good")
         for warning in warnings:
             flash(warning.message, "warn")
+
+
+def shown(column: Column, row: Any) -> Markup:
+    """What a page about `row` says in `column`."""
+    return html_of(value_of(column, row))
 
 
 def _arguments(query: str) -> MultiDict[str, str]:

@@ -125,7 +125,9 @@ def progress(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def months(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     """A PG's last twelve months."""
-    return {"months": stats.by_month(actor.id)} if actor.role == "pg" else None
+    if actor.role != "pg":
+        return None
+    return {"chart": stats.month_chart(actor.id, stats.by_month(actor.id))}
 
 
 def my_queue(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -163,7 +165,10 @@ def my_pgs(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
         .group_by(User.id, User.first_name, User.last_name, User.year)
         .order_by(User.last_name, User.first_name)
     )
-    return {"people": [(row, light(row.last, row.returned)) for row in db.session.execute(query)]}
+    return {
+        "people": [(row, light(row.last, row.returned)) for row in db.session.execute(query)],
+        "month_ago": month_ago,
+    }
 
 
 def light(last: Any, returned_count: int) -> tuple[str, str, str]:
@@ -191,7 +196,7 @@ def person(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
 def nearest(targets: list[stats.Progress], year: int | None) -> list[stats.Progress]:
     """The targets due soonest, the furthest behind first; those already met last."""
     due = [target for target in targets if target.by_year >= (year or 1)]
-    return sorted(due, key=lambda t: (t.done >= t.minimum, t.by_year, t.share))[:6]
+    return sorted(due, key=lambda t: (t.done >= t.target, t.by_year, t.share))[:6]
 
 
 def _own(actor: Actor) -> dict[str, int]:

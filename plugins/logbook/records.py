@@ -12,7 +12,7 @@ from plugins.logbook.models import (
     LogbookReview,
     Template,
 )
-from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.logbook.roles import COUNTED, KEY_STEPS, ROLES, TRAINER, role_sql
 from plugins.logbook.rules import RULES
 from plugins.rotations.models import Rotation
 from plugins.users.models import User
@@ -125,6 +125,9 @@ ENTRY = Record(
         Filter(name="pg", label="PG", where=_of_person),
         Filter(name="from", label="From", kind="from", column="date"),
         Filter(name="to", label="To", kind="to", column="date"),
+        Filter(name="person", label="PG", kind="id", column="pg_id"),
+        Filter(name="procedure", label="Procedure", kind="id", where=_with_procedure),
+        Filter(name="counted", label="Counted", kind="id", where=lambda yes: LogbookEntry.status.in_(COUNTED)),
     ),
     order="-date",
     load=(

@@ -10,17 +10,15 @@ from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import Procedure
 from plugins.logbook.models import EntryProcedure, LogbookEntry
-from plugins.logbook.roles import LEAST, RANK, ROLES, role_sql
+from plugins.logbook.roles import COUNTED, LEAST, RANK, ROLES, role_sql
 from plugins.users.models import User
 from sims.clock import today
 from sims.database import db
-
-COUNTED = ("approved", "archived")
-"""Only what a supervisor approved counts towards a target."""
 
 MONTHS = 12
 
@@ -44,16 +42,21 @@ class Progress:
     """How far a PG is with one target. `waiting` counts what is logged but not yet approved."""
 
     label: str
-    minimum: int
+    target: int
     role: str
     by_year: int
     done: int
     waiting: int
 
     @property
+    def note(self) -> str:
+        """In which role at least, and by when."""
+        return f"{self.role}, by year {self.by_year}"
+
+    @property
     def share(self) -> float:
-        """Done, as a part of the minimum, at most 1."""
-        return min(1.0, self.done / self.minimum) if self.minimum else 1.0
+        """Done, as a part of the target, at most 1."""
+        return min(1.0, self.done / self.target) if self.target else 1.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def targets(pg: User, rows: Sequence[Any] | None = None) -> list[Progress]:
         found.append(
             Progress(
                 label=target.label,
-                minimum=target.minimum,
+                target=target.minimum,
                 role=target.role,
                 by_year=target.by_year,
                 done=sum(row.count for row in matching if row.counted),
@@ -206,3 +209,18 @@ def _reviews(pg_id: int) -> dict[str, Any]:
         for row in db.session.execute(query)
     ]
     return {"review_days": round(median(days), 1) if days else None, "reviews": len(days)}
+
+
+def month_chart(pg_id: int, months: Sequence[tuple[date, int, int]]) -> dict[str, Any]:
+    """What the chart of twelve months needs: two series, a label for each month, a list behind each bar."""
+    address = f"{url_for('logbook.entry_list')}?person={pg_id}"
+    periods, labels = [], []
+    for place, (first, _, _) in enumerate(months):
+        last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        periods.append(f"{address}&from={first.isoformat()}&to={last.isoformat()}")
+        labels.append(f"{first:%b %Y}" if place == 0 or first.month == 1 else f"{first:%b}")
+    return {
+        "series": [("Logged", [m[1] for m in months]), ("Approved", [m[2] for m in months])],
+        "labels": labels,
+        "hrefs": [periods, [f"{period}&counted=1" for period in periods]],
+    }

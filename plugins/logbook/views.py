@@ -70,4 +70,11 @@ def statistics() -> Any:
     if asked is None and me.role != "pg":
         return redirect(url_for("users.user_list", role="pg"))
     pg = access.find(access.record_named("users.user"), me, asked or me.id)
-    return render_template("logbook/statistics.html", pg=pg, stats=stats.of(pg), roles=ROLES)
+    found = stats.of(pg)
+    return render_template(
+        "logbook/statistics.html",
+        pg=pg,
+        stats=found,
+        chart=stats.month_chart(pg.id, found.months),
+        roles=ROLES,
+    )

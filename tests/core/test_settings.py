@@ -1,0 +1,104 @@
+"""Settings: where they come from, and everything that is refused before SIMS starts."""
+
+import pytest
+
+from sims import settings
+from sims.plugin import Plugin
+from sims.settings import SettingsError
+
+GOOD = {
+    "SIMS_ENV": "production",
+    "SIMS_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "SIMS_DATABASE_URL": "postgresql://sims@db/sims",
+    "SIMS_REDIS_URL": "redis://cache/0",
+}
+
+
+def start(tmp_path, environ, **overrides):
+    values = settings.read(environ, {"INSTANCE": str(tmp_path), **overrides})
+    settings.add_plugins(values, (), environ, overrides)
+    settings.complete(values)
+    return values
+
+
+def test_the_environment_overrides_the_default_with_its_type(tmp_path):
+    values = start(
+        tmp_path, {"SIMS_PAGE_SIZE": "20", "SIMS_SMTP_STARTTLS": "yes", "SIMS_PLUGINS": "a, b"}
+    )
+    assert (values["PAGE_SIZE"], values["SMTP_STARTTLS"], values["PLUGINS"]) == (
+        20,
+        True,
+        ("a", "b"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SIMS_PAGE_SIZE", "many", "must be a whole number"),
+        ("SIMS_SMTP_STARTTLS", "perhaps", "must be true or false"),
+        ("SIMS_ENV", "prod", "must be one of"),
+        ("SIMS_TIMEZONE", "Karachi", "is no time zone"),
+        ("SIMS_PAGESIZE", "5", "No such setting: SIMS_PAGESIZE"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(tmp_path, name, value, words):
+    with pytest.raises(SettingsError, match=words) as refused:
+        start(tmp_path, {name: value})
+    assert name in str(refused.value)
+
+
+def test_a_plugins_setting_is_known_only_with_the_plugin(tmp_path):
+    plugin = Plugin(name="demo", label="Demo", settings={"DEMO_SIZE": 3})
+    environ = {"SIMS_DEMO_SIZE": "4"}
+    values = settings.read(environ, {"INSTANCE": str(tmp_path)})
+    settings.add_plugins(values, (plugin,), environ, {})
+    assert values["DEMO_SIZE"] == 4
+    with pytest.raises(SettingsError, match="SIMS_DEMO_SIZE"):
+        settings.add_plugins(settings.read(environ, {}), (), environ, {})
+
+
+def test_production_starts_when_everything_is_right(tmp_path):
+    values = start(tmp_path, GOOD)
+    assert values["DATABASE_URL"] == "postgresql+psycopg://sims@db/sims"
+    assert values["SESSION_COOKIE_SECURE"] is True
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"SIMS_SECRET_KEY": ""}, "SIMS_SECRET_KEY must be set"),
+        ({"SIMS_SECRET_KEY": "short"}, "SIMS_SECRET_KEY must be set"),
+        ({"SIMS_SECRET_KEY": "a" * 64}, "SIMS_SECRET_KEY must be set"),
+        ({"SIMS_SESSION_COOKIE_SECURE": "false"}, "plain http"),
+        ({"SIMS_DATABASE_URL": ""}, "real servers"),
+        ({"SIMS_REDIS_URL": ""}, "real servers"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(tmp_path, change, words):
+    with pytest.raises(SettingsError, match=words):
+        start(tmp_path, GOOD | change)
+
+
+def test_production_refuses_debug_mode(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(SettingsError, match="unset FLASK_DEBUG"):
+        start(tmp_path, GOOD)
+
+
+def test_the_own_secret_is_made_once_and_private(tmp_path):
+    first = start(tmp_path, {})["SECRET_KEY"]
+    assert first == start(tmp_path, {})["SECRET_KEY"]
+    assert len(first) == 64
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_cant_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="can't be written"):
+        start(tmp_path / "file" / "instance", {})
+
+
+def test_a_long_instance_path_gets_a_short_socket(tmp_path):
+    long = tmp_path / ("x" * 90)
+    assert len(str(settings.redis_socket(long))) < 100
