@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -25,6 +26,10 @@ NAMING = {
 
 PEOPLE = "users_user.id"
 """The one table name the core knows: who acts. The `users` plugin owns it (architecture.md)."""
+
+
+TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "23505", "23P01")
+"""How SQLite and PostgreSQL say that something unique, or something exclusive, is there already."""
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -114,6 +119,21 @@ def commit() -> None:
         ) from error
     for action in g.pop("after_commit", ()):
         action()
+
+
+def flush() -> None:
+    """Send what is pending to the database. Raises `Conflict` where somebody else was faster to store what
+    may be there only once (a name, a slot in a calendar): rules asked, but the other was not there yet.
+    """
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        name = getattr(error.orig, "sqlite_errorname", getattr(error.orig, "sqlstate", ""))
+        if name not in TAKEN:
+            raise
+        raise Conflict(
+            "Somebody else has just saved the same. Look at what is there now, then save again."
+        ) from error
 
 
 def affected(statement: sa.UpdateBase) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sims import access
 from sims.actor import Actor
 from sims.contracts import Record
-from sims.database import db
+from sims.database import db, flush
 from sims.errors import Conflict, Denied, Problem
 from sims.events import Changed, Created, Deleted, publish
 from sims.permissions import allowed
@@ -45,7 +45,7 @@ def create(
     with db.session.no_autoflush:
         warnings = enforce(record, row)
     db.session.add(row)
-    db.session.flush()
+    flush()
     publish(Created(**about(record, row, actor)))
     return row, warnings
 
@@ -82,7 +82,7 @@ def change(
         except Exception:
             db.session.refresh(row)
             raise
-    db.session.flush()
+    flush()
     if changed:
         publish(Changed(**about(record, row, actor), fields=tuple(changed)))
     return warnings

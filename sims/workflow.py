@@ -11,7 +11,7 @@ from typing import Any
 from sims import access
 from sims.actor import Actor
 from sims.contracts import Record
-from sims.database import db
+from sims.database import flush
 from sims.errors import Conflict, Denied, Invalid, Problem
 from sims.events import Moved, publish
 from sims.permissions import allowed
@@ -135,7 +135,7 @@ def move(
         raise
     if transition.effect:
         transition.effect(row, actor, data)
-    db.session.flush()
+    flush()
     publish(
         transition.event(
             actor_id=actor.id,
