@@ -52,10 +52,8 @@ def include_object(
     """Compare only these branches' tables, and of their indexes only those meant for this database."""
     if kind == "table":
         return include_name(name, kind, {})
-    meant_for = getattr(item, "_ddl_if", None)
-    return meant_for is None or context.get_context().dialect.name in (
-        (meant_for.dialect,) if isinstance(meant_for.dialect, str) else meant_for.dialect
-    )
+    kinds = migrate.meant_for(item)
+    return not kinds or context.get_context().dialect.name in kinds
 
 
 def compared() -> tuple[str, ...]:

@@ -192,6 +192,14 @@ def write_revision(branch: str, message: str, *, empty: bool = False) -> Path | 
     return written[0]
 
 
+def meant_for(item: object) -> tuple[str, ...]:
+    """The kinds of database that an index with `ddl_if(dialect=…)` is meant for; empty where it is for all."""
+    condition = getattr(item, "_ddl_if", None)
+    if condition is None or condition.dialect is None:
+        return ()
+    return (condition.dialect,) if isinstance(condition.dialect, str) else tuple(condition.dialect)
+
+
 def render_item(kind: str, item: Any, context: object) -> str | bool:
     """Revisions stand alone: one of our column types is written as the plain type behind it."""
     if kind == "type" and isinstance(item, sa.types.TypeDecorator):
@@ -227,7 +235,7 @@ def _add_unseen_indexes(
     seen = {op.index_name for op in up.ops if isinstance(op, ops.CreateIndexOp)}
     for table in Base.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            only = getattr(index, "_ddl_if", None)
+            only = meant_for(index)
             compared = all(isinstance(part, sa.Column) for part in index.expressions) and not only
             if branch_of(table.name) != branch or compared or index.name in seen:
                 continue
@@ -237,7 +245,7 @@ def _add_unseen_indexes(
             create: ops.MigrateOperation = found
             drop: ops.MigrateOperation = found.reverse()
             if only:
-                create, drop = OnlyOn(only.dialect, create), OnlyOn(only.dialect, drop)
+                create, drop = OnlyOn(only, create), OnlyOn(only, drop)
             up.ops.append(create)
             if table.name not in _created(up):
                 down.ops.insert(0, drop)
@@ -248,10 +256,10 @@ def _created(up: ops.UpgradeOps) -> set[str]:
 
 
 class OnlyOn(ops.MigrateOperation):
-    """An operation meant for one kind of database only."""
+    """An operation meant for some kinds of database only."""
 
-    def __init__(self, dialect: str, inner: ops.MigrateOperation):
-        self.dialect, self.inner = dialect, inner
+    def __init__(self, dialects: tuple[str, ...], inner: ops.MigrateOperation):
+        self.dialects, self.inner = dialects, inner
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """As the inner operation says it."""
@@ -261,7 +269,7 @@ class OnlyOn(ops.MigrateOperation):
 @renderers.dispatch_for(OnlyOn)
 def _render_only_on(context: AutogenContext, op: OnlyOn) -> list[str]:
     lines = render_op(context, op.inner)
-    return [f"if op.get_context().dialect.name == {op.dialect!r}:", *lines, ""]
+    return [f"if op.get_context().dialect.name in {op.dialects!r}:", *lines, ""]
 
 
 def _dependencies(found: ops.UpgradeOps, branch: str, script: ScriptDirectory) -> list[str]:
