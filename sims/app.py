@@ -18,6 +18,7 @@ from sims import (
     migrate,
     permissions,
     plugin,
+    saved,  # noqa: F401 - its table belongs to the core
     settings,
     versioning,  # noqa: F401 - before any model
     web,
