@@ -204,6 +204,7 @@ def test_a_third_party_writes_its_revisions_with_one_command(flask, tmp_path, ki
     assert "core_" not in text
     assert "ix_research_project_lower" in text
 
+    assert "is not up to date" in flask("db", "check").stderr
     done = flask("db", "upgrade")
     assert done.returncode == 0, done.stderr
     assert "+ research_0001  Projects." in done.stderr
@@ -219,6 +220,15 @@ def test_a_third_party_writes_its_revisions_with_one_command(flask, tmp_path, ki
     gone = flask("db", "downgrade", "research@base")
     assert gone.returncode == 0, gone.stderr
     assert not [name for name in sa.inspect(db.engine).get_table_names() if "research" in name]
+
+
+@pytest.mark.database("sqlite")
+def test_a_change_without_a_revision_is_named_with_the_remedy(flask):
+    flask("db", "upgrade")
+    found = flask("db", "check")
+    assert found.returncode == 1
+    assert "the models say of research_idea, research_project" in found.stderr
+    assert "flask revision research -m" in found.stderr
 
 
 @pytest.mark.database("sqlite")
