@@ -308,7 +308,7 @@ def _field(entry: Filter, actor: Actor) -> Any:
     match entry.kind:
         case "choice":
             choices = entry.choices(actor) if callable(entry.choices) else entry.choices
-            return SelectField(entry.label, choices=[("", "Any"), *choices])
+            return SelectField(entry.label, choices=[("", "Any"), *choices], default="")
         case "from" | "to":
             return DateField(entry.label, validators=[Optional()])
         case "number":
