@@ -12,7 +12,7 @@ from sims.actor import Actor
 from sims.database import db
 from sims.web.templating import plain_date
 
-RECENT = 6
+RECENT = 4
 
 
 def last_entry(actor: Actor) -> Any | None:
