@@ -1,0 +1,218 @@
+"""The records of rotations, hospitals and departments, declared once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from plugins.rotations import queries
+from plugins.rotations.events import RotationCancelled, RotationPlanned
+from plugins.rotations.forms import DepartmentForm, HospitalForm, RotationForm
+from plugins.rotations.models import Department, Hospital, Rotation
+from plugins.rotations.rules import DEPARTMENT_RULES, HOSPITAL_RULES, ROTATION_RULES
+from plugins.users.models import User
+from sims.actor import Actor
+from sims.clock import now, today
+from sims.contracts import Column, Filter, Record
+from sims.web.templating import plain_date
+from sims.workflow import Status, Transition, Workflow
+
+PLAN = "rotations.rotation.plan"
+
+
+def title(rotation: Rotation) -> str:
+    """A rotation in words: where, from when to when."""
+    dates = f"{plain_date(rotation.start_date)} – {plain_date(rotation.end_date)}"
+    return f"{rotation.department.name}, {dates}"
+
+
+def _planned(rotation: Rotation, actor: Actor, data: Mapping[str, Any]) -> None:
+    rotation.approved_by_id, rotation.approved_at = actor.id, now()
+
+
+def _cancelled(rotation: Rotation, actor: Actor, data: Mapping[str, Any]) -> None:
+    rotation.notes = f"{rotation.notes}\nCancelled: {data['feedback']}".strip()
+
+
+def _has_begun(rotation: Rotation, actor: Actor) -> str | None:
+    if rotation.start_date <= today():
+        return None
+    return f"It begins on {plain_date(rotation.start_date)}."
+
+
+def _has_ended(rotation: Rotation, actor: Actor) -> str | None:
+    if rotation.end_date <= today():
+        return None
+    return f"It ends on {plain_date(rotation.end_date)}."
+
+
+def _of_person(text: str) -> sa.ColumnElement[bool]:
+    name = User.first_name + " " + User.last_name
+    found = sa.select(User.id).where(name.icontains(text.replace("\x00", ""), autoescape=True))
+    return Rotation.pg_id.in_(found)
+
+
+def _as_text(choices: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    return [(str(key), label) for key, label in choices]
+
+
+WORKFLOW = Workflow(
+    statuses=(
+        Status(name="pending", label="Proposed", icon="circle-dashed", tone="neutral"),
+        Status(name="planned", label="Planned", icon="calendar-check", tone="info"),
+        Status(name="ongoing", label="Ongoing", icon="calendar-clock", tone="good"),
+        Status(name="completed", label="Completed", icon="circle-check", tone="neutral"),
+        Status(name="cancelled", label="Cancelled", icon="calendar-x", tone="warn"),
+    ),
+    transitions=(
+        Transition(
+            name="plan", label="Plan", done="planned", icon="calendar-check", style="primary",
+            source=("pending",), target="planned", permission=PLAN, effect=_planned,
+            event=RotationPlanned, bulk=True,
+        ),
+        Transition(
+            name="start", label="Start", done="started", icon="play",
+            source=("planned",), target="ongoing", permission=PLAN, guard=_has_begun, bulk=True,
+        ),
+        Transition(
+            name="complete", label="Complete", done="completed", icon="circle-check",
+            source=("ongoing",), target="completed", permission=PLAN, guard=_has_ended, bulk=True,
+        ),
+        Transition(
+            name="cancel", label="Cancel rotation", done="cancelled", icon="calendar-x",
+            source=("pending", "planned"), target="cancelled", permission=PLAN, style="danger",
+            requires={"feedback": "Write why, for the PG and the supervisor."},
+            effect=_cancelled, event=RotationCancelled,
+        ),
+    ),
+)  # fmt: skip
+
+ROTATION = Record(
+    name="rotations.rotation",
+    model=Rotation,
+    label="rotation",
+    plural="rotations",
+    icon="calendar-range",
+    title=title,
+    endpoint="rotations.rotation",
+    owner="pg_id",
+    also_seen_by=lambda person_id: (Rotation.supervisor_id == person_id,),
+    columns=(
+        Column(name="department", label="Department", value=lambda row: row.department.name),
+        Column(name="status", label="Status", kind="status"),
+        Column(name="start_date", label="First day", kind="date", sort="start_date"),
+        Column(name="end_date", label="Last day", kind="date", sort="end_date"),
+        Column(name="pg", label="PG", kind="person", value=lambda row: row.pg.name),
+        Column(name="hospital", label="Hospital", value=lambda row: row.hospital.name),
+        Column(
+            name="supervisor",
+            label="Supervisor",
+            kind="person",
+            value=lambda row: row.supervisor.name if row.supervisor else "",
+        ),
+    ),
+    filters=(
+        Filter(name="pg", label="PG", where=_of_person),
+        Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
+        Filter(
+            name="department",
+            label="Department",
+            kind="choice",
+            column="department_id",
+            choices=lambda actor: _as_text(queries.department_choices()),
+        ),
+        Filter(name="from", label="On or after", kind="from", column="end_date"),
+        Filter(name="to", label="On or before", kind="to", column="start_date"),
+        Filter(name="person", label="PG", kind="id", column="pg_id"),
+        Filter(name="hospital", label="Hospital", kind="id", column="hospital_id"),
+    ),
+    order="-start_date",
+    load=(
+        joinedload(Rotation.department).load_only(Department.name),
+        joinedload(Rotation.hospital).load_only(Hospital.name),
+        joinedload(Rotation.pg).options(queries.NAMES),
+        joinedload(Rotation.supervisor).options(queries.NAMES),
+    ),
+    workflow=WORKFLOW,
+    rules=ROTATION_RULES,
+    form=RotationForm,
+    labels={
+        "pg_id": "PG",
+        "department_id": "Department",
+        "hospital_id": "Hospital",
+        "supervisor_id": "Supervisor",
+        "approved_by_id": "Planned by",
+        "approved_at": "Planned",
+    },
+    attachments=True,
+    empty="The programme office enters them.",
+)
+
+HOSPITAL = Record(
+    name="rotations.hospital",
+    model=Hospital,
+    label="hospital",
+    plural="hospitals",
+    icon="hospital",
+    title=lambda hospital: hospital.name,
+    endpoint="rotations.hospital",
+    columns=(
+        Column(name="name", label="Hospital", sort="name"),
+        Column(name="code", label="Code", sort="code"),
+        Column(name="phone", label="Phone"),
+        Column(name="email", label="E-mail", shown=False),
+        Column(name="website", label="Website", shown=False),
+        Column(name="address", label="Address", shown=False),
+        Column(name="is_active", label="In use"),
+    ),
+    filters=(Filter(name="q", label="Name", column="name"),),
+    order="name",
+    text=("name", "code"),
+    rules=HOSPITAL_RULES,
+    form=HospitalForm,
+    labels={"is_active": "In use"},
+    empty="Add the hospitals where PGs rotate; departments come next.",
+)
+
+DEPARTMENT = Record(
+    name="rotations.department",
+    model=Department,
+    label="department",
+    plural="departments",
+    icon="building-2",
+    title=lambda department: department.name,
+    endpoint="rotations.department",
+    columns=(
+        Column(name="name", label="Department", sort="name"),
+        Column(name="hospital", label="Hospital", value=lambda row: row.hospital.name),
+        Column(
+            name="head",
+            label="Head",
+            kind="person",
+            value=lambda row: row.head.name if row.head else "",
+        ),
+        Column(name="contact", label="Contact"),
+        Column(name="is_active", label="In use"),
+    ),
+    filters=(
+        Filter(name="q", label="Name", column="name"),
+        Filter(
+            name="hospital",
+            label="Hospital",
+            kind="choice",
+            column="hospital_id",
+            choices=lambda actor: _as_text(queries.hospital_choices()),
+        ),
+    ),
+    order="name",
+    load=(
+        joinedload(Department.hospital).load_only(Hospital.name),
+        joinedload(Department.head).options(queries.NAMES),
+    ),
+    text=("name",),
+    rules=DEPARTMENT_RULES,
+    form=DepartmentForm,
+    labels={"is_active": "In use", "hospital_id": "Hospital", "head_id": "Head"},
+    empty="Add the departments of a hospital.",
+)

@@ -1,0 +1,62 @@
+"""The pages of rotations, hospitals and departments."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from plugins.rotations import queries, services
+from plugins.rotations.models import Hospital
+from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
+from sims.lists import ListPage
+from sims.pages import RecordPages
+from sims.permissions import require
+
+blueprint = Blueprint("rotations", __name__, template_folder="templates", url_prefix="/rotations")
+
+TABS = (ROTATION, HOSPITAL, DEPARTMENT)
+
+
+class RotationPages(RecordPages):
+    """The pages of one of the three kinds; each list leads to the others."""
+
+    def page(self, **options: Any) -> ListPage:
+        """The list, with a tab for each kind."""
+        tabs = [
+            (tab.plural.capitalize(), url_for(f"{tab.endpoint}_list"), tab is self.record)
+            for tab in TABS
+        ]
+        return super().page(**({"tabs": tabs} | options))
+
+
+def _departments(hospital: Hospital) -> dict[str, Any]:
+    return {"departments": queries.departments_of(hospital)}
+
+
+RotationPages(
+    blueprint,
+    ROTATION,
+    path="",
+    create=services.create_rotation,
+    change=services.change_rotation,
+).add()
+RotationPages(blueprint, HOSPITAL, path="/hospitals", detail=_departments).add()
+RotationPages(blueprint, DEPARTMENT, path="/departments").add()
+
+
+@blueprint.get("/people/<any(pg, supervisor):role>")
+@require("rotations.rotation.create")
+def suggest_people(role: str) -> Response:
+    """People of a role, for the fields that name one: `[{"value", "label", "hint"}]`."""
+    text = request.args.get("q", "")[:100].replace("\x00", "")
+    return jsonify(
+        [
+            {
+                "value": f"{person.name} ({person.username})",
+                "label": person.name,
+                "hint": " · ".join(
+                    filter(None, (person.specialty, person.year and f"year {person.year}"))
+                ),
+            }
+            for person in queries.people(text, role)
+        ]
+    )
