@@ -130,7 +130,7 @@ class RecordPages:
         view = partial(self.new, form_class=form, page=page)
         self._route(page, path, view, self.record.permission("create"), "GET", "POST", rooted=True)
 
-    def url(self, name: str, **values: Any) -> str:
+    def url(self, name: str, /, **values: Any) -> str:
         """The address of one of these pages: `url("edit", id=7)`."""
         endpoint = f"{self.thing}_{name}" if name else self.thing
         return url_for(f"{self.blueprint.name}.{endpoint}", **values)

@@ -59,7 +59,9 @@ def names(ids: Iterable[int]) -> Mapping[int, str]:
     if not wanted:
         return {}
     rows: Iterable[Any] = db.session.execute(
-        sa.select(User.id, User.first_name, User.last_name, User.username).where(User.id.in_(wanted))
+        sa.select(User.id, User.first_name, User.last_name, User.username).where(
+            User.id.in_(wanted)
+        )
     )
     return {row.id: f"{row.first_name} {row.last_name}".strip() or row.username for row in rows}
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sims.database import Base, Editable, Stamped, one_of, person
@@ -22,7 +23,9 @@ class User(Editable, Base):
     __table_args__ = (
         one_of("role", "role", ROLES),
         sa.CheckConstraint("year IS NULL OR year BETWEEN 1 AND 6", name="year"),
-        sa.CheckConstraint("supervisor_id IS NULL OR supervisor_id <> id", name="not_own_supervisor"),
+        sa.CheckConstraint(
+            "supervisor_id IS NULL OR supervisor_id <> id", name="not_own_supervisor"
+        ),
         sa.Index("uq_users_user_username_lower", sa.text("lower(username)"), unique=True),
         sa.Index("uq_users_user_email_lower", sa.text("lower(email)"), unique=True),
         sa.Index(
@@ -78,6 +81,16 @@ class User(Editable, Base):
     def role_label(self) -> str:
         """The role in words."""
         return ROLE_LABELS[self.role]
+
+    @property
+    def profile_url(self) -> str:
+        """Where people change what is theirs to change."""
+        return url_for("users.profile")
+
+    @property
+    def logout_url(self) -> str:
+        """Where the sign-out button posts to."""
+        return url_for("users.logout")
 
     def get_id(self) -> str:
         """What the session holds: the id and a fingerprint of the password, so that changing it ends sessions."""
