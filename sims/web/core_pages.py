@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from sims import actor, drafts, files
 from sims.database import commit
 from sims.permissions import public, signed_in
+from sims.web.styleguide import samples
 
 pages = Blueprint("core", __name__)
 
@@ -59,4 +60,4 @@ def styleguide() -> str:
     """Every component in every state, for those who build pages."""
     if not current_app.config["STYLEGUIDE"]:
         abort(404)
-    return render_template("styleguide.html")
+    return render_template("styleguide.html", **samples())
