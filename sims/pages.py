@@ -256,12 +256,13 @@ class RecordPages:
         try:
             row, warnings = self.create(form.values(), actor=me)
             warnings += self._then(row)
-            claimed.row_id = row.id
+            claimed.row_id = row_id = row.id
+            title = self.record.title(row)
             commit()
         except DomainError as error:
             return self._refused(form, None, error, page)
-        self._said(warnings, row, self._done())
-        return redirect(self.url("", id=row.id))
+        self._said(warnings, title, self._done())
+        return redirect(self.url("", id=row_id))
 
     def edit(self, id: int) -> Any:
         """Change a row: the form, and what comes of it."""
@@ -283,12 +284,13 @@ class RecordPages:
         try:
             warnings = self.change(row, form.values(), actor=me, version=form.first_version)
             warnings += self._then(row)
-            drafts.forget(self.record.name, me, row.id)
+            drafts.forget(self.record.name, me, id)
+            title = self.record.title(row)
             commit()
         except DomainError as error:
             return self._refused(form, id, error)
-        self._said(warnings, row, self._done())
-        return redirect(self.url("", id=row.id))
+        self._said(warnings, title, self._done())
+        return redirect(self.url("", id=id))
 
     @property
     def _edit_form(self) -> type[Form]:
@@ -403,12 +405,13 @@ class RecordPages:
         row = self.find(id)
         try:
             warnings = self._move(row, name, request.form.to_dict())
+            title = self.record.title(row)
             commit()
         except Invalid as error:
             db.session.rollback()
             context = self.shown(self.find(id))
             return self.render("detail", problems=error.problems, problem_of=name, **context), 422
-        self._said(warnings, row, self.record.flow.transition(name).done)
+        self._said(warnings, title, self.record.flow.transition(name).done)
         return redirect(self.url("", id=id))
 
     def bulk(self) -> ResponseReturnValue:
@@ -486,7 +489,8 @@ class RecordPages:
             try:
                 if not form.validate():
                     raise Invalid([])
-                self._move(row, name, form.values())
+                warnings = self._move(row, name, form.values())
+                title = self.record.title(row)
                 commit()
             except Invalid as error:
                 db.session.rollback()
@@ -498,10 +502,7 @@ class RecordPages:
                 flash(str(error), "warn")
                 return redirect(self.url("", id=id))
             else:
-                flash(
-                    f"{self.record.title(row)}: {self.record.flow.transition(name).done}.",
-                    "good",
-                )
+                self._said(warnings, title, self.record.flow.transition(name).done)
                 if following is None:
                     return redirect(self.url("queue"))
                 return redirect(self.url("review", id=following))
@@ -545,8 +546,9 @@ class RecordPages:
         ]
         return render_template(names, record=self.record, pages=self, shown=shown, **context)
 
-    def _said(self, warnings: tuple[Problem, ...], row: Any, verb: str) -> None:
-        flash(f"{self.record.title(row)}: {verb}.", "good")
+    def _said(self, warnings: tuple[Problem, ...], title: str, verb: str) -> None:
+        """Say what was done to the row called `title` (asked before the commit, which forgets the row)."""
+        flash(f"{title}: {verb}.", "good")
         for warning in warnings:
             flash(warning.message, "warn")
 
