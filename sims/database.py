@@ -111,22 +111,27 @@ def commit() -> None:
     somebody else in between; then nothing of this transaction is kept.
     """
     try:
-        db.session.commit()
-    except StaleDataError as error:
+        flush()
+    except Conflict:
         db.session.rollback()
-        raise Conflict(
-            "Somebody else changed this at the same moment. Look at it again."
-        ) from error
+        raise
+    db.session.commit()
     for action in g.pop("after_commit", ()):
         action()
 
 
 def flush() -> None:
-    """Send what is pending to the database. Raises `Conflict` where somebody else was faster to store what
-    may be there only once (a name, a slot in a calendar): rules asked, but the other was not there yet.
+    """Send what is pending to the database.
+
+    Raises `Conflict` where somebody else was faster: to change the same row, or to store what may be there
+    only once (a name, a slot in a calendar) — rules asked, but the other was not there yet.
     """
     try:
         db.session.flush()
+    except StaleDataError as error:
+        raise Conflict(
+            "Somebody else changed this at the same moment. Look at it again."
+        ) from error
     except IntegrityError as error:
         name = getattr(error.orig, "sqlite_errorname", getattr(error.orig, "sqlstate", ""))
         if name not in TAKEN:
@@ -144,6 +149,8 @@ def affected(statement: sa.UpdateBase) -> int:
 
 def after_commit(action: Callable[[], None]) -> None:
     """Run `action` once this transaction is committed; forget it if the transaction is rolled back."""
+    if not db.session().in_transaction():
+        db.session.begin()  # costs no query; without it a rollback would go unheard
     g.setdefault("after_commit", []).append(action)
 
 

@@ -3,6 +3,7 @@
 Arguments are JSON, never pickle. What must not be lost has a row in the database; Redis only carries ids.
 """
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from rq.serializers import JSONSerializer
 
 from sims import actor, clock
 from sims.contracts import Schedule
-from sims.database import after_commit, commit, db
+from sims.database import after_commit, db
 from sims.plugin import provided
 
 log = logging.getLogger(__name__)
@@ -53,25 +54,52 @@ def enqueue(
 
     `arguments` must be JSON (ids, names). `job_id` makes it unique: a second one waits for nothing and is
     dropped. A server that is down is logged, not raised: what matters has a row, and a sweep finds it.
+    Raises `TypeError` for arguments that are not JSON.
     """
-    target, meta = queue(on), {"actor_id": actor.current_id(), "request_id": actor.request_id()}
+    target, kept = queue(on), _as_json(job, arguments)
+    meta = {"actor_id": actor.current_id(), "request_id": actor.request_id()}
 
     def send() -> None:
         try:
-            target.enqueue(
-                f"{job.__module__}.{job.__qualname__}",
-                args=arguments,
-                meta=meta,
-                job_id=job_id,
-                unique=job_id is not None,
-                job_timeout=timeout or current_app.config["JOB_TIMEOUT"],
-            )
-        except DuplicateJobError:
-            log.info("job %s is already there", job_id)
+            _put(target, job, kept, meta=meta, job_id=job_id, timeout=timeout)
         except RedisError as error:
             log.warning("could not enqueue %s: %s", job.__qualname__, error)
 
     after_commit(send)
+
+
+def _as_json(job: Callable[..., object], arguments: tuple[Any, ...]) -> list[Any]:
+    """The arguments as the worker will read them, whatever becomes of the caller's own."""
+    try:
+        return list(json.loads(json.dumps(arguments, allow_nan=False)))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{job.__qualname__} can't be enqueued with {arguments!r}: that is not JSON ({error}). "
+            "Give it ids and names."
+        ) from error
+
+
+def _put(
+    target: Queue,
+    job: Callable[..., object],
+    arguments: list[Any],
+    *,
+    meta: dict[str, object] | None = None,
+    job_id: str | None = None,
+    timeout: int | None = None,
+) -> None:
+    """Put the job into the queue, unless one with its id is there. Raises `RedisError`."""
+    try:
+        target.enqueue(
+            f"{job.__module__}.{job.__qualname__}",
+            args=arguments,
+            meta=meta,
+            job_id=job_id,
+            unique=job_id is not None,
+            job_timeout=timeout or current_app.config["JOB_TIMEOUT"],
+        )
+    except DuplicateJobError:
+        log.info("job %s is already there", job_id)
 
 
 def work(app: Flask, *, burst: bool = False) -> None:
@@ -83,15 +111,17 @@ def work(app: Flask, *, burst: bool = False) -> None:
 
 
 def schedule(app: Flask, *, once: bool = False) -> None:
-    """Enqueue every `Schedule` when it is due, for ever. However many run, each due time runs once."""
+    """Enqueue every `Schedule` when it is due, for ever. However many run, each due time runs once.
+
+    Redis remembers until when somebody has looked: what fell due while no scheduler ran is made up for.
+    """
     with app.app_context():
-        before = clock.now()
         while True:
             moment = clock.now()
             try:
-                enqueue_due(before, moment)
-                connection().set("sims:scheduler", moment.isoformat(), ex=120)
-                before = moment
+                looked = connection().get("sims:scheduler")
+                enqueue_due(datetime.fromisoformat(looked.decode()) if looked else moment, moment)
+                connection().set("sims:scheduler", moment.isoformat())
             except RedisError as error:
                 log.warning("scheduler: %s; trying again", error)
             if once:
@@ -100,17 +130,20 @@ def schedule(app: Flask, *, once: bool = False) -> None:
 
 
 def enqueue_due(after: datetime, until: datetime) -> list[str]:
-    """Enqueue what fell due in (after, until], each schedule at most once; return the ids of the jobs."""
+    """Enqueue what fell due in (after, until], each schedule at most once; return the ids of the jobs.
+
+    Raises `RedisError`; what is not in its queue by then is still due.
+    """
     ids = []
     for entry in provided(Schedule):
         moment = clock.local(until) + timedelta(seconds=1)  # get_prev() leaves its start out
         due = croniter(entry.cron, moment).get_prev(datetime)
-        if due <= clock.local(after):
-            continue
         job_id = f"{entry.name}-{due:%Y%m%d-%H%M}"
-        if connection().set(f"sims:schedule:{job_id}", "1", nx=True, ex=timedelta(days=7)):
-            enqueue(entry.job, job_id=job_id)
-            commit()
+        mark = f"sims:schedule:{job_id}"
+        if due <= clock.local(after) or connection().exists(mark):
+            continue
+        _put(queue(), entry.job, [], job_id=job_id)
+        if connection().set(mark, "1", nx=True, ex=timedelta(days=7)):
             ids.append(job_id)
     return ids
 
@@ -127,11 +160,11 @@ def check_allowed(function: str) -> None:
 class _Job(Job):
     """A job as SIMS runs it: in an application context of its own, as the person who asked for it."""
 
-    def perform(self) -> Any:
+    def perform(self) -> None:
         with current_app.app_context(), actor.acting_as(self.meta.get("actor_id")):
             g.request_id = self.meta.get("request_id")
             check_allowed(str(self.func_name))
-            return super().perform()
+            super().perform()
 
 
 class _Worker(Worker):
