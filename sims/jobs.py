@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from croniter import croniter
 from flask import Flask, current_app, g
@@ -57,7 +57,10 @@ def enqueue(
     Raises `TypeError` for arguments that are not JSON.
     """
     target, kept = queue(on), _as_json(job, arguments)
-    meta = {"actor_id": actor.current_id(), "request_id": actor.request_id()}
+    meta: dict[str, object] = {
+        "actor_id": actor.current_id(),
+        "request_id": actor.request_id(),
+    }
 
     def send() -> None:
         try:
@@ -119,7 +122,7 @@ def schedule(app: Flask, *, once: bool = False) -> None:
         while True:
             moment = clock.now()
             try:
-                looked = connection().get("sims:scheduler")
+                looked = cast("bytes | None", connection().get("sims:scheduler"))
                 enqueue_due(datetime.fromisoformat(looked.decode()) if looked else moment, moment)
                 connection().set("sims:scheduler", moment.isoformat())
             except RedisError as error:

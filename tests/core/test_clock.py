@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+
 from sims import clock
 from sims.database import UTCDateTime
 

@@ -15,16 +15,16 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
-from plugins.users.models import User
 from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from sqlalchemy_continuum import version_class
+
+from plugins.users.models import User
 from sims import actor, jobs, mail
 from sims.contracts import Schedule
 from sims.database import commit, db
 from sims.versioning import transaction_model
-from sqlalchemy_continuum import version_class
-
 from tests.factories import make_user
 
 FORK = multiprocessing.get_context("fork")
@@ -180,7 +180,7 @@ def test_a_rollback_before_the_first_statement_forgets_too(app_context):
 )
 def test_what_is_not_json_is_refused_before_anything_is_kept(app_context, argument):
     db.session.add(mail.Mail(recipient="a", subject="b", body="c", message_id="d"))
-    with pytest.raises(TypeError, match="say.*JSON"):
+    with pytest.raises(TypeError, match=r"say .*JSON"):
         jobs.enqueue(say, argument)
     db.session.rollback()
     assert waiting() == []
