@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from plugins.rotations import queries
 from sims.actor import Actor
-from sims.forms import Form
+from sims.forms import Form, OptionalSelect
 
 LONG = Length(max=20_000, message="Keep this under 20,000 characters.")
 DATE = "Enter a date, such as 22 11 2026."
@@ -44,7 +44,9 @@ class RotationForm(Form):
         words="No PG is called that, or several are. Choose one from the list.",
         description="Name or username.",
     )
-    department_id = SelectField("Department", coerce=int)
+    department_id = OptionalSelect(
+        "Department", [InputRequired("Choose the department.")], empty="Choose…"
+    )
     start_date = DateField("First day", [InputRequired(DATE)])
     end_date = DateField("Last day", [InputRequired(DATE)])
     supervisor_id = PersonField(
@@ -61,7 +63,7 @@ class RotationForm(Form):
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
         """Offer the departments in use."""
-        self.department_id.choices = queries.department_choices(row.department_id if row else None)
+        self.department_id.offer(queries.department_choices(row.department_id if row else None))
 
 
 class HospitalForm(Form):
@@ -84,7 +86,9 @@ class HospitalForm(Form):
 class DepartmentForm(Form):
     """A department of a hospital."""
 
-    hospital_id = SelectField("Hospital", coerce=int)
+    hospital_id = OptionalSelect(
+        "Hospital", [InputRequired("Choose the hospital.")], empty="Choose…"
+    )
     name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
     head_id = PersonField(
         "Head",
@@ -100,4 +104,4 @@ class DepartmentForm(Form):
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
         """Offer the hospitals in use."""
-        self.hospital_id.choices = queries.hospital_choices(row.hospital_id if row else None)
+        self.hospital_id.offer(queries.hospital_choices(row.hospital_id if row else None))

@@ -5,11 +5,18 @@ from plugins.rotations.events import RotationCancelled, RotationPlanned
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 from plugins.rotations.views import blueprint
+from sims import access
 from sims.contracts import MenuItem, Metric, Notice, Panel
 from sims.events import Moved
 from sims.plugin import Plugin
 
 VIEW = "rotations.rotation.view"
+
+
+def whose(event: Moved) -> str:
+    """Whose rotation it is, for the supervisor who reads of it; and why, where there is a reason."""
+    names = access.rule().names([event.owner_id] if event.owner_id else [])
+    return "\n".join(filter(None, (*names.values(), event.feedback)))
 
 
 def concerned(event: Moved) -> list[int]:
@@ -46,12 +53,12 @@ plugin = Plugin(
         Notice(
             kind="rotations.planned", label="A rotation of yours is planned",
             event=RotationPlanned, recipients=concerned,
-            subject=lambda event: f"Planned: {event.title}",
+            subject=lambda event: f"Planned: {event.title}", body=whose,
         ),
         Notice(
             kind="rotations.cancelled", label="A rotation of yours is cancelled",
             event=RotationCancelled, recipients=concerned,
-            subject=lambda event: f"Cancelled: {event.title}", body=lambda event: event.feedback,
+            subject=lambda event: f"Cancelled: {event.title}", body=whose,
         ),
     ),
 )  # fmt: skip
