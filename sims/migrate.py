@@ -209,6 +209,11 @@ def write_revision(branch: str, message: str, *, empty: bool = False) -> Path | 
     return written[0]
 
 
+def plain(index: sa.Index) -> bool:
+    """Whether the index is on columns alone: no expression, no descending order."""
+    return all(isinstance(part, sa.Column) for part in index.expressions)
+
+
 def meant_for(item: object) -> tuple[str, ...]:
     """The kinds of database that an index with `ddl_if(dialect=…)` is meant for; empty where it is for all."""
     condition = getattr(item, "_ddl_if", None)
@@ -253,7 +258,7 @@ def _add_unseen_indexes(
     for table in Base.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             only = meant_for(index)
-            compared = all(isinstance(part, sa.Column) for part in index.expressions) and not only
+            compared = plain(index) and not only
             if branch_of(table.name) != branch or compared or index.name in seen:
                 continue
             if f'"{index.name}"' in before:
@@ -286,7 +291,8 @@ class OnlyOn(ops.MigrateOperation):
 @renderers.dispatch_for(OnlyOn)
 def _render_only_on(context: AutogenContext, op: OnlyOn) -> list[str]:
     lines = render_op(context, op.inner)
-    return [f"if op.get_context().dialect.name in {op.dialects!r}:", *lines, ""]
+    test = f"== {op.dialects[0]!r}" if len(op.dialects) == 1 else f"in {op.dialects!r}"
+    return [f"if op.get_context().dialect.name {test}:", *lines, ""]
 
 
 def _dependencies(found: ops.UpgradeOps, branch: str, script: ScriptDirectory) -> list[str]:
