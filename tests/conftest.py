@@ -266,7 +266,8 @@ class Client(FlaskLoginClient):
     """A client whose requests share nothing with the test: neither `g` nor the session nor a transaction."""
 
     def open(self, *arguments: Any, **options: Any) -> Any:
-        """Commit what the test has done so far, then send the request from a context of its own."""
+        """Commit what the test has done so far, then send the request from a context of its own, and read it all."""
+        options.setdefault("buffered", True)
         with in_between():
             return contextvars.Context().run(super().open, *arguments, **options)
 

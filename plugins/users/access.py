@@ -50,7 +50,7 @@ def answers_for(actor: Actor, pg_id: int) -> bool:
 def find(person_id: int) -> User | None:
     """The person with this id, or None where they may no longer act."""
     person = db.session.get(User, person_id)
-    return person if person and person.is_active and not person.is_archived else None
+    return person if person and person.may_act else None
 
 
 def names(ids: Iterable[int]) -> Mapping[int, str]:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from sims.events import Event
+from sims.events import Event, RecordEvent
 
 
 @dataclass(frozen=True, kw_only=True)
 class SupervisorChanged(Event):
-    """A PG's primary supervisor is now `new_id`, and was `old_id` (None: nobody)."""
+    """A PG's primary supervisor is now `new_id`, and was `old_id` (None: nobody).
+
+    Whoever keeps items that wait for a supervisor moves them when hearing this (domain.md, users).
+    """
 
     pg_id: int
     old_id: int | None
@@ -16,7 +19,54 @@ class SupervisorChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordChanged(Event):
-    """Somebody has a new password; their other sessions have ended."""
+class AccountEvent(RecordEvent):
+    """Something happened to somebody's account, which is the row."""
 
-    person_id: int
+
+@dataclass(frozen=True, kw_only=True)
+class UserArchived(AccountEvent):
+    """Somebody left; their record stays readable to those who could read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRestored(AccountEvent):
+    """Somebody who had been archived is back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDeactivated(AccountEvent):
+    """Somebody can't sign in until further notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserActivated(AccountEvent):
+    """Somebody who had been deactivated can sign in again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(AccountEvent):
+    """Somebody has a new password; their other sessions have ended. `way` is changed, reset or given."""
+
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedIn(AccountEvent):
+    """Somebody signed in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedOut(AccountEvent):
+    """Somebody signed out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginFailed(Event):
+    """Somebody tried to sign in and could not. `person_id` is whose account it was, None for no known one.
+
+    What was typed is not carried along: people type passwords into the wrong field.
+    """
+
+    person_id: int | None
+    address: str
+    reason: str

@@ -13,6 +13,7 @@ ROLES = ("admin", "supervisor", "pg")
 ROLE_LABELS = {"admin": "Programme office", "supervisor": "Supervisor", "pg": "PG"}
 YEARS = (1, 2, 3, 4, 5, 6)
 KINDS = ("primary", "co")
+KIND_LABELS = {"primary": "primary supervisor", "co": "co-supervisor"}
 
 
 class User(Editable, Base):
@@ -92,6 +93,11 @@ class User(Editable, Base):
         """Where the sign-out button posts to."""
         return url_for("users.logout")
 
+    @property
+    def may_act(self) -> bool:
+        """Whether the account is open: neither deactivated nor archived."""
+        return self.is_active and not self.is_archived
+
     def get_id(self) -> str:
         """What the session holds: the id and a fingerprint of the password, so that changing it ends sessions."""
         return f"{self.id}.{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
@@ -108,6 +114,21 @@ class Supervision(Stamped, Base):
         sa.CheckConstraint("pg_id <> supervisor_id", name="not_own_supervisor"),
         sa.Index("ix_users_supervision_supervisor", "supervisor_id", "pg_id"),
         sa.Index("ix_users_supervision_pg", "pg_id", "since"),
+        sa.Index(
+            "uq_users_supervision_primary",
+            "pg_id",
+            unique=True,
+            postgresql_where=sa.text("until IS NULL AND kind = 'primary'"),
+            sqlite_where=sa.text("until IS NULL AND kind = 'primary'"),
+        ),
+        sa.Index(
+            "uq_users_supervision_current",
+            "pg_id",
+            "supervisor_id",
+            unique=True,
+            postgresql_where=sa.text("until IS NULL"),
+            sqlite_where=sa.text("until IS NULL"),
+        ),
     )
 
     pg_id: Mapped[int] = person()

@@ -35,7 +35,7 @@ from sims.lists import ListPage
 from sims.pages import RecordPages
 from sims.permissions import allowed, public, require, signed_in
 
-blueprint = Blueprint("users", __name__, template_folder="templates", url_prefix="/people")
+blueprint = Blueprint("users", __name__, template_folder="templates")
 limit = limiter.limit
 
 
@@ -56,12 +56,12 @@ def _shown(person: User) -> dict[str, Any]:
 
 
 pages = RecordPages(
-    blueprint, USER, path="", create=services.create, change=services.change, detail=_shown
+    blueprint, USER, path="/people", create=services.create, change=services.change, detail=_shown
 )
 pages.add()
 
 
-@blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="login")
+@blueprint.route("/login", methods=["GET", "POST"])
 @public
 @limit(_login_limit, methods=["POST"], deduct_when=lambda response: response.status_code == 422)
 @limit(
@@ -88,7 +88,7 @@ def login() -> ResponseReturnValue:
     return render_template("users/login.html", form=form), 422 if request.method == "POST" else 200
 
 
-@blueprint.post("/sign-out")
+@blueprint.post("/logout")
 @public
 def logout() -> ResponseReturnValue:
     """Sign out here."""
@@ -175,7 +175,7 @@ def profile() -> ResponseReturnValue:
     return page, 422 if request.method == "POST" else 200
 
 
-@blueprint.get("/mine")
+@blueprint.get("/people/mine")
 @require("users.user.supervise")
 def mine() -> str:
     """A supervisor's PGs."""
@@ -187,7 +187,7 @@ def mine() -> str:
     return render_template("list.html", page=page)
 
 
-@blueprint.route("/<int:id>/supervisor", methods=["GET", "POST"])
+@blueprint.route("/people/<int:id>/supervisor", methods=["GET", "POST"])
 @require("users.user.manage")
 def assign(id: int) -> ResponseReturnValue:
     """Give a PG another primary supervisor."""
@@ -211,7 +211,7 @@ def assign(id: int) -> ResponseReturnValue:
     return page, 422 if request.method == "POST" else 200
 
 
-@blueprint.post("/<int:id>/state/<name>")
+@blueprint.post("/people/<int:id>/state/<name>")
 @require("users.user.manage")
 def set_state(id: int, name: str) -> ResponseReturnValue:
     """Activate, deactivate, archive or bring back an account."""
@@ -230,7 +230,7 @@ def set_state(id: int, name: str) -> ResponseReturnValue:
     return redirect(url_for("users.user", id=id))
 
 
-@blueprint.post("/<int:id>/password")
+@blueprint.post("/people/<int:id>/password")
 @require("users.user.manage")
 def temporary_password(id: int) -> ResponseReturnValue:
     """A password to be told to somebody; shown once."""
@@ -240,7 +240,7 @@ def temporary_password(id: int) -> ResponseReturnValue:
     return render_template("users/temporary.html", person=person, password=given)
 
 
-@blueprint.route("/import", methods=["GET", "POST"], endpoint="import_people")
+@blueprint.route("/people/import", methods=["GET", "POST"])
 @require("users.user.create")
 def import_people() -> ResponseReturnValue:
     """Add people from a CSV file: look at every row first, then all or nothing."""

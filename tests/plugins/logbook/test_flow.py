@@ -162,18 +162,18 @@ def test_a_second_decision_is_told_that_somebody_was_faster(people, sign_in):
     assert entry.status == "approved"
 
 
-@pytest.mark.parametrize("page", ["", "/edit", "/history", "/files/x/remove"])
-def test_strangers_do_not_learn_that_an_entry_exists(people, sign_in, client, page):
+@pytest.mark.parametrize("part", ["", "/edit", "/history", "/files/x/remove"])
+def test_strangers_do_not_learn_that_an_entry_exists(people, sign_in, client, part):
     pg, _ = people
     entry = make_entry(pg, status="draft", title="Very particular title")
-    path = f"/logbook/entries/{entry.id}{page}"
+    path = f"/logbook/entries/{entry.id}{part}"
     for stranger in (make_user(role="pg", supervisor=people[1]), make_user(role="supervisor")):
-        answer = sign_in(stranger).post(path) if "files" in page else sign_in(stranger).get(path)
+        answer = sign_in(stranger).post(path) if "files" in part else sign_in(stranger).get(path)
         assert answer.status_code == 404
         assert "Very particular title" not in answer.text
         listing = sign_in(stranger).get("/logbook/entries")
         assert "Very particular title" not in listing.text
-    if "files" not in page:
+    if "files" not in part:
         assert "/login" in client.get(path).location
 
 
