@@ -5,7 +5,9 @@ The request that causes a mail never waits for the mail server, and a server tha
 
 import logging
 import smtplib
+import ssl
 import sys
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -64,20 +66,23 @@ def send(recipient: str, subject: str, body: str) -> Mail:
 
 def deliver(mail_id: int) -> None:
     """The job that sends one mail. A refusal is noted in the row and tried again later, ever less often."""
+    claim = timedelta(seconds=current_app.config["JOB_TIMEOUT"])  # no job is at it any longer
     claimed = affected(
         sa.update(Mail)
         .where(Mail.id == mail_id, Mail.sent_at.is_(None), Mail.attempts < TRIES)
         .where(Mail.next_try_at <= now())
-        .values(attempts=Mail.attempts + 1, next_try_at=now() + timedelta(minutes=2))
+        .values(attempts=Mail.attempts + 1, next_try_at=now() + claim)
     )
     commit()
     if not claimed:
         return
     mail = db.session.get_one(Mail, mail_id)
     try:
-        TRANSPORTS[current_app.config["MAIL"]](_message(mail))
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail %s not sent: %s", mail.id, error)
+        message = _message(mail)
+        commit()  # the mail server may take its time; nobody else waits for it
+        TRANSPORTS[current_app.config["MAIL"]](message)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        log.warning("mail %s not sent: %s", mail_id, error)
         mail.error = str(error)[:500]
         mail.next_try_at = now() + timedelta(minutes=min(2**mail.attempts, 360))
     else:
@@ -117,14 +122,16 @@ def _message(mail: Mail) -> EmailMessage:
 
 def _smtp(message: EmailMessage) -> None:
     config = current_app.config
-    with smtplib.SMTP(
-        config["SMTP_HOST"], config["SMTP_PORT"], timeout=config["SMTP_TIMEOUT"]
+    with closing(
+        smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=config["SMTP_TIMEOUT"])
     ) as server:
         if config["SMTP_STARTTLS"]:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if config["SMTP_USER"]:
             server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
         server.send_message(message)
+        with suppress(smtplib.SMTPException):  # it took the mail, however it says goodbye
+            server.quit()
 
 
 def _file(message: EmailMessage) -> None:
