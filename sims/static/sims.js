@@ -68,9 +68,9 @@ const typing = node => node.matches("textarea, select, input:not([type=checkbox]
 const help = () => {
 	const list = $("[data-keys-list]")
 	$$(".own", list).forEach(line => line.remove())
-	for (const node of $$("[data-key]").filter(usable)) {
+	for (const [key, node] of new Map($$("[data-key]").filter(usable).reverse().map(node => [node.dataset.key, node]))) {
 		const words = node.ariaLabel || (node.labels?.[0] ?? $("span", node)).textContent
-		list.append(make("dt", { className: "own" }, make("kbd", {}, node.dataset.key)), make("dd", { className: "own" }, words))
+		list.append(make("dt", { className: "own" }, make("kbd", {}, key)), make("dd", { className: "own" }, words))
 	}
 	$("#keys").showModal()
 }
@@ -88,7 +88,7 @@ document.addEventListener("keydown", event => {
 		found.focus()
 		typing(found) ? found.select() : found.click()
 	} else if (key === "?") help()
-	else if (key === "j" || key === "k") $("a, input, button", rows[key === "j" ? here + 1 : Math.max(here - 1, 0)] ?? make("i"))?.focus()
+	else if (key === "j" || key === "k") $("a", rows[key === "j" ? here + 1 : Math.max(here - 1, 0)] ?? make("i"))?.focus()
 	else if (key === "x" && here >= 0) $("[data-pick]", rows[here])?.click()
 	else return
 	event.preventDefault()
@@ -100,7 +100,7 @@ const count = list => {
 	const picks = $$("[data-pick]", list), chosen = picks.filter(pick => pick.checked).length, page = $("[data-pick-page]", list)
 	page.checked = chosen === picks.length
 	page.indeterminate = chosen > 0 && !page.checked
-	const text = $("[data-all-matching]:checked", list) ? "All that match" : `${chosen} selected`
+	const text = $("[data-all-matching]:checked", list) ? "All selected" : `${chosen} selected`
 	write("[data-pick-count]", text, list)
 	say(text)
 }

@@ -65,7 +65,10 @@ class SampleForm(Form):
     )
     date = DateField("Date", [InputRequired("Enter the date, such as 22 11 2026.")])
     supervisor = SelectField(
-        "Supervisor", choices=[("", "Choose…"), *((name, name) for name in SUPERVISORS)]
+        "Supervisor",
+        choices=[("", "Choose…"), *((name, name) for name in SUPERVISORS)],
+        default="",
+        validators=[InputRequired("Choose your supervisor.")],
     )
     role = RadioField(
         "Your role", choices=list(ROLES), validators=[InputRequired("Select your role.")]
@@ -198,7 +201,11 @@ def samples() -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "now": clock.now(),
         "today": date(today.year, today.month, today.day),
-        "months": ["Dec 2025", "Jan 2026", *"Feb Mar Apr May Jun Jul Aug Sep Oct Nov".split()],
+        "months": [
+            "Dec 2025",
+            "Jan 2026",
+            *["Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"],
+        ],
         "logged": [14, 15, 16, 18, 12, 17, 14, 15, 18, 19, 13, 9],
         "approved": [11, 14, 12, 16, 9, 15, 13, 12, 17, 18, 11, 2],
         "link": Markup('<a href="#all">All of them</a>'),
