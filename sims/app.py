@@ -23,12 +23,21 @@ from sims import (
     versioning,  # noqa: F401 - before any model
     web,
 )
-from sims.contracts import Schedule
+from sims.contracts import MenuItem, Schedule
 
 CORE_PROVIDES = (
+    MenuItem(
+        label="Home",
+        endpoint="core.dashboard",
+        icon="house",
+        permission=permissions.SIGNED_IN,
+        order=0,
+        phone=True,
+    ),
     Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
     Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),
     Schedule(name="core-files", cron="30 3 * * *", job=files.sweep),
+    Subscriber(event=Deleted, handler=files.forget),
 )
 
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sims import access
 from sims.contracts import Record
 from sims.database import PEOPLE, db
 from sims.versioning import is_versioned, transaction_model
-from sims.web.templating import text_of
+from sims.web.templating import plain_date, text_of
 
 HIDDEN = {"id", "version", "created_at", "updated_at", "created_by_id", "round"}
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -172,4 +172,6 @@ def _shown(record: Record, key: str, value: Any, titles: dict[str, dict[int, str
         return titles[key].get(value, f"#{value}")
     if key == "status" and record.workflow and value:
         return record.workflow.status(value).label
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return plain_date(value)
     return "\n".join(map(text_of, value)) if isinstance(value, list) else text_of(value)

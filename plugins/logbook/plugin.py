@@ -35,6 +35,7 @@ plugin = Plugin(
         Metric(name="logbook.queue", label="Waiting for you", roles=("supervisor",), value=dashboard.queue, order=10),
         Metric(name="logbook.pending", label="Waiting for review", roles=("admin",), value=dashboard.all_pending, order=10),
         Metric(name="logbook.month", label="Logged this month", roles=("admin",), value=dashboard.logged_this_month, order=20),
+        Panel(slot="dashboard.actions", template="logbook/_new.html", data=lambda actor, context: {}, permission="logbook.entry.create"),
         Panel(slot="dashboard", template="logbook/_todo.html", data=dashboard.todo, permission="logbook.entry.create", order=10),
         Panel(slot="dashboard", template="logbook/_progress.html", data=dashboard.progress, permission="logbook.entry.create", order=20),
         Panel(slot="dashboard", template="logbook/_months.html", data=dashboard.months, permission="logbook.entry.create", order=30),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
+from plugins.catalogue import queries as catalogue
+from plugins.catalogue.models import Skill
 from plugins.logbook.forms import EntryForm, TemplateForm
 from plugins.logbook.models import (
     SCORES,
@@ -146,11 +148,17 @@ ENTRY = Record(
     rules=RULES,
     parts=(
         Part(name="procedures", model=EntryProcedure, link="entry_id", show=describe),
-        Part(name="skills", model=EntrySkill, link="entry_id", show=lambda part: f"skill {part.skill_id}"),
+        Part(
+            name="skills",
+            model=EntrySkill,
+            link="entry_id",
+            show=lambda part: catalogue.names_of(Skill)[part.skill_id],
+        ),
     ),
     form=EntryForm,
     labels={
         "supervisor_id": "Supervisor",
+        "pg_id": "PG",
         "pg_year": "Training year",
         "verified_by_id": "Approved by",
         "verified_at": "Approved",

@@ -87,7 +87,7 @@ def menu() -> list[MenuEntry]:
             (
                 url
                 for url in urls.values()
-                if request.path == url or request.path.startswith(f"{url.rstrip('/')}/")
+                if request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
             ),
             key=len,
             default="",
