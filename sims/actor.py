@@ -48,12 +48,13 @@ def current_id() -> int | None:
 @contextmanager
 def acting_as(actor_id: int | None) -> Iterator[None]:
     """Within this block, history names `actor_id`: for jobs, imports and commands."""
-    before = g.get("acting_as")
+    before = {"acting_as": g.acting_as} if "acting_as" in g else {}
     g.acting_as = actor_id
     try:
         yield
     finally:
-        g.acting_as = before
+        g.pop("acting_as")
+        vars(g).update(before)
 
 
 def remote_addr() -> str | None:

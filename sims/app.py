@@ -23,7 +23,8 @@ from sims import (
     versioning,  # noqa: F401 - before any model
     web,
 )
-from sims.contracts import MenuItem, Schedule
+from sims.contracts import MenuItem, Schedule, Subscriber
+from sims.events import Deleted
 
 CORE_PROVIDES = (
     MenuItem(

@@ -5,6 +5,7 @@ belong stands in `core_file`. Nobody reaches a file whose record they may not se
 """
 
 import hashlib
+import logging
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import filetype
 import obstore
 import sqlalchemy as sa
 from flask import current_app
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
@@ -28,9 +30,20 @@ from sims.clock import now
 from sims.contracts import Record
 from sims.database import Base, after_commit, db, person
 from sims.errors import Invalid, Missing, Problem
+from sims.events import Deleted
 
 TYPES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 """What may be uploaded: types that a browser shows without running anything (domain.md, certificates)."""
+
+
+FAILURES = (OSError, BaseError)
+"""What a store that is full, gone or refusing raises."""
+
+log = logging.getLogger(__name__)
+
+
+class Lost(Missing):
+    """The file is known and may be seen, but its bytes are gone: worth saying, unlike other `Missing`."""
 
 
 class File(Base):
@@ -52,7 +65,8 @@ class File(Base):
 
 
 def attach(record: Record, row: Any, upload: FileStorage, *, actor: Actor) -> File:
-    """Store `upload` with `row`. Raises `Invalid` for an empty, too large or unwelcome file.
+    """Store `upload` with `row`. Raises `Invalid` for an empty, too large or unwelcome file, and where the
+    store does not take it (full, not reached).
 
     If the transaction does not come through, the stored bytes are unreferenced and the daily sweep takes
     them away.
@@ -79,7 +93,13 @@ def attach(record: Record, row: Any, upload: FileStorage, *, actor: Actor) -> Fi
         sha256=hashlib.sha256(content).hexdigest(),
         created_by_id=actor.id,
     )
-    obstore.put(store(), stored.token, content)
+    try:
+        obstore.put(store(), stored.token, content)
+    except FAILURES as error:
+        log.error("file not stored: %s", error)
+        raise _refused(
+            "store", f"{name} could not be stored just now; nothing was saved. Try again later."
+        ) from error
     db.session.add(stored)
     db.session.flush()
     return stored
@@ -104,16 +124,31 @@ def find(token: str, actor: Actor) -> File:
 def remove(stored: File) -> None:
     """Take a file off its record; its bytes go once that is committed."""
     token, place = stored.token, store()
+
+    def delete() -> None:
+        try:
+            obstore.delete(place, token)
+        except FAILURES as error:
+            log.warning("bytes of file %s not deleted, left to the sweep: %s", token, error)
+
     db.session.delete(stored)
-    after_commit(lambda: obstore.delete(place, token))
+    after_commit(delete)
+
+
+def forget(event: Deleted) -> None:
+    """Subscriber: what is thrown away takes its files along."""
+    query = sa.select(File).where(File.table == event.table, File.row_id == event.row_id)
+    for stored in db.session.scalars(query):
+        remove(stored)
 
 
 def read(stored: File) -> Iterator[bytes]:
-    """The bytes of a file, in chunks. Raises `Missing` where the store has lost them."""
+    """The bytes of a file, in chunks. Raises `Lost` where the store has lost them."""
     try:
         chunks = obstore.get(store(), stored.token).stream(min_chunk_size=256 * 1024)
     except FileNotFoundError as error:
-        raise Missing(f"The file {stored.name} is not in the store any more.") from error
+        log.error("file %s (%s) is missing from the store", stored.id, stored.token)
+        raise Lost(f"The file {stored.name} is not in the store any more.") from error
     return (bytes(chunk) for chunk in chunks)
 
 
@@ -152,12 +187,13 @@ def _store(url: str, endpoint: str) -> LocalStore | S3Store:
     if parts.scheme != "s3":
         Path(url).mkdir(parents=True, exist_ok=True)
         return LocalStore(prefix=url)
-    options: dict[str, Any] = {"prefix": parts.path.strip("/")}
+    options: dict[str, Any] = {
+        "prefix": parts.path.strip("/"),
+        "retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
+        "client_options": {"allow_http": endpoint.startswith("http:"), "timeout": "30s"},
+    }
     if endpoint:
-        options |= {
-            "endpoint": endpoint,
-            "client_options": {"allow_http": endpoint.startswith("http:")},
-        }
+        options["endpoint"] = endpoint
     return S3Store(parts.netloc, **options)
 
 

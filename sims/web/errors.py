@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from sims.database import db
-from sims.errors import Conflict, Denied, DomainError, Invalid, Missing
+from sims.errors import DomainError, Missing
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +86,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 
 def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
-    if isinstance(error, (Missing, Denied, Conflict, Invalid)):
-        return page(error.status, "" if isinstance(error, Missing) else str(error))
-    return page(error.status, str(error))
+    return page(error.status, "" if type(error) is Missing else str(error))
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
