@@ -32,9 +32,10 @@ def import_codes(system: str, content: bytes) -> int:
             sa.select(CodeMap.procedure_id, CodeMap.diagnosis_id, CodeMap.code).where(
                 CodeMap.system == system
             )
-        ).tuples()
+        )
     )
-    problems, added = [], 0
+    problems: list[str] = []
+    added: list[tuple[CodeMap, Diagnosis | None]] = []
     for number, line in lines:
         procedure = procedures.get(line["name"]) if system != "ICD" else None
         found = (
@@ -52,16 +53,15 @@ def import_codes(system: str, content: bytes) -> int:
         if (*ids, line["code"]) in known:
             continue
         known.add((*ids, line["code"]))
-        db.session.add(
-            CodeMap(system=system, code=line["code"], procedure_id=ids[0], diagnosis_id=ids[1])
-        )
-        if diagnosis and system == "ICD" and not diagnosis.icd_code:
-            diagnosis.icd_code = line["code"][:20]
-        added += 1
+        row = CodeMap(system=system, code=line["code"], procedure_id=ids[0], diagnosis_id=ids[1])
+        added.append((row, diagnosis))
     if problems:
-        db.session.rollback()
         raise _invalid(problems)
-    return added
+    for row, diagnosis in added:
+        db.session.add(row)
+        if diagnosis and system == "ICD" and not diagnosis.icd_code:
+            diagnosis.icd_code = row.code[:20]
+    return len(added)
 
 
 def _refusal(code: str, known: bool, candidates: int) -> str | None:

@@ -122,7 +122,7 @@ def _procedures(
 
 
 def _diagnoses() -> int:
-    known = set(db.session.execute(sa.select(Diagnosis.key, Diagnosis.category)).tuples())
+    known = set(db.session.execute(sa.select(Diagnosis.key, Diagnosis.category)))
     missing = [
         row for row in rows("diagnoses") if (key_of(row["name"]), row["category"]) not in known
     ]
@@ -132,7 +132,7 @@ def _diagnoses() -> int:
 
 def _targets(groups: Mapping[str, Group], procedures: Mapping[str, Procedure]) -> int:
     """An edition of a specialty comes as a whole, where the installation has none of it."""
-    there = set(db.session.execute(sa.select(Target.specialty, Target.edition)).tuples())
+    there = set(db.session.execute(sa.select(Target.specialty, Target.edition)))
     added = 0
     for row in rows("targets"):
         if (row["specialty"], int(row["version"])) in there:
