@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import filetype
 import obstore
@@ -23,6 +23,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
+from werkzeug.http import dump_options_header
 
 from sims import access
 from sims.actor import Actor
@@ -150,6 +151,14 @@ def read(stored: File) -> Iterator[bytes]:
         log.error("file %s (%s) is missing from the store", stored.id, stored.token)
         raise Lost(f"The file {stored.name} is not in the store any more.") from error
     return (bytes(chunk) for chunk in chunks)
+
+
+def disposition(shown: str, stored: File) -> str:
+    """The header that names a download: the name in any script, and in ASCII for who can't read that
+    (RFC 6266, section 4.3). `shown` is inline or attachment."""
+    plain = unicodedata.normalize("NFKD", stored.name).encode("ascii", "ignore").decode()
+    names = {"filename": plain, "filename*": f"UTF-8''{quote(stored.name, safe='')}"}
+    return dump_options_header(shown, names)
 
 
 def sweep() -> int:

@@ -33,7 +33,7 @@ def file(token: str) -> Response:
     response = Response(files.read(stored), mimetype=stored.content_type)
     response.content_length = stored.size
     shown = "inline" if stored.content_type.startswith("image/") else "attachment"
-    response.headers.set("Content-Disposition", shown, filename=stored.name)
+    response.headers["Content-Disposition"] = files.disposition(shown, stored)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

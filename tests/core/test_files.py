@@ -1,0 +1,371 @@
+"""Files: typed by content, stored under random names, served only to whoever may see their record.
+
+What touches the store runs over a folder and over an S3-compatible bucket alike.
+"""
+
+import errno
+import io
+import socket
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import obstore
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from moto.server import ThreadedMotoServer
+from werkzeug.datastructures import FileStorage
+from werkzeug.http import parse_options_header
+
+from sims import access, files, records
+from sims.database import commit, db
+from sims.errors import Invalid, Missing
+from sims.files import File, tidy_name
+from tests.factories import make_user
+from tests.plugins.logbook.factories import make_entry, make_template
+
+PDF = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """An S3-compatible server of this test process' own."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, app_context: Flask, tmp_path: Path) -> str:
+    """The application keeps its files here, and nothing lies here yet."""
+    if request.param == "folder":
+        app_context.config["FILES_URL"] = str(tmp_path / "files")
+        return request.param
+    request.getfixturevalue("credentials")
+    endpoint, bucket = (
+        request.getfixturevalue("s3"),
+        f"files-{tmp_path.name[:40].replace('_', '-')}",
+    )
+    bucket = bucket.strip("-").lower()
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
+    app_context.config.update(FILES_URL=f"s3://{bucket}/sims", S3_ENDPOINT=endpoint)
+    return request.param
+
+
+@pytest.fixture
+def entry(app_context: Flask) -> Any:
+    """A PG's draft in the logbook."""
+    make_template()
+    return make_entry(make_user("pg"))
+
+
+@pytest.fixture
+def attach(entry: Any) -> Callable[..., File]:
+    """A function that attaches to the draft, as its owner."""
+    record, owner = access.record_named("logbook.entry"), db.session.get_one(*person(entry))
+
+    def give(content: bytes = PDF, name: str = "log.pdf") -> File:
+        upload = FileStorage(io.BytesIO(content), filename=name)
+        return files.attach(record, entry, upload, actor=owner)
+
+    return give
+
+
+def person(entry: Any) -> tuple[type[Any], int]:
+    return access.record_named("users.user").model, entry.pg_id
+
+
+def stored() -> set[str]:
+    """The names of what lies in the store."""
+    return {found["path"] for batch in obstore.list(files.store()) for found in batch}
+
+
+# -- what is taken -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (PDF, "certificate.pdf", "application/pdf"),
+        (PDF, "scan.png", "application/pdf"),
+        (PNG, "scan.pdf", "image/png"),
+        (JPEG, "photo", "image/jpeg"),
+    ],
+)
+def test_the_content_says_what_a_file_is(attach, content, name, kind):
+    file = attach(content, name)
+    assert (file.content_type, file.name, file.size) == (kind, name, len(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!doctype html><script>alert(1)</script>",
+        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        b'<?xml version="1.0"?><svg onload="alert(1)"/>',
+        b"GIF89a\x01\x00\x01\x00",
+        b"PK\x03\x04" + b"\x00" * 30,
+        b"MZ" + b"\x00" * 60,
+        b"#!/bin/sh\nrm -rf /",
+        b"just text",
+        b"\x00",
+    ],
+)
+def test_anything_else_is_refused_whatever_its_name(attach, content):
+    with pytest.raises(Invalid, match=r"letter\.pdf is not a PDF, JPEG, PNG file") as refused:
+        attach(content, "letter.pdf")
+    assert [problem.code for problem in refused.value.problems] == ["files.type"]
+    assert stored() == set()
+
+
+def test_an_empty_file_is_refused(attach):
+    with pytest.raises(Invalid, match=r"log\.pdf is empty"):
+        attach(b"")
+
+
+def test_no_file_at_all_is_refused(attach):
+    with pytest.raises(Invalid, match=r"is empty\. Choose the file again"):
+        attach(b"", "")
+
+
+def test_the_largest_file_is_taken_and_one_byte_more_refused(attach, app_context):
+    app_context.config["FILES_MAX_BYTES"] = limit = 2**20
+    assert attach(PDF.ljust(limit)).size == limit
+    with pytest.raises(Invalid, match=r"log\.pdf is larger than 1 MB"):
+        attach(PDF.ljust(limit + 1))
+
+
+# -- names -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "tidy"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("C:\\Users\\me\\scan.pdf", "scan.pdf"),
+        ("photo\u202egnp.exe", "photognp.exe"),
+        ("line\r\nbreak\x00.pdf", "linebreak.pdf"),
+        (f"{'n' * 300}.pdf", f"{'n' * 190}.pdf"),
+        ("آپریشن نوٹ.pdf", "آپریشن نوٹ.pdf"),
+        ("Re\u0301sume\u0301.pdf", "Résumé.pdf"),
+        ("", "file"),
+        ("..", "file"),
+        ("/", "file"),
+        (".pdf", "pdf"),
+        ("\u202e", "file"),
+    ],
+)
+def test_a_name_is_tidied(given, tidy):
+    assert tidy_name(given) == tidy
+
+
+@given(st.text())
+def test_a_tidy_name_is_never_empty_long_or_a_path(name):
+    tidy = tidy_name(name)
+    assert 0 < len(tidy) <= 200
+    assert "/" not in tidy
+    assert "\\" not in tidy
+    assert not any(unicodedata.category(letter).startswith("C") for letter in tidy)
+    assert tidy_name(tidy) == tidy
+
+
+# -- the store ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_stored_is_read_back(place, attach):
+    content = PDF + bytes(range(256)) * 4096
+    file = attach(content)
+    assert b"".join(files.read(file)) == content
+    assert stored() == {file.token}
+    assert "log" not in file.token
+
+
+def test_a_removed_file_goes_from_the_store_after_commit(place, attach):
+    file = attach()
+    commit()
+    files.remove(file)
+    assert len(stored()) == 1
+    commit()
+    assert stored() == set()
+
+
+def test_a_removal_rolled_back_keeps_the_bytes(place, attach):
+    file = attach()
+    commit()
+    files.remove(file)
+    db.session.flush()
+    db.session.rollback()
+    commit()
+    assert stored() == {file.token}
+
+
+def test_bytes_of_a_rolled_back_upload_are_swept_away_a_day_later(place, attach):
+    kept = attach(PNG, "kept.png").token
+    commit()
+    lost = attach().token
+    db.session.rollback()
+    assert stored() == {kept, lost}
+    assert files.sweep() == 0  # somebody may be about to commit it
+    commit()
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1), tick=False):
+        assert files.sweep() == 1
+    assert stored() == {kept}
+
+
+def test_a_file_missing_from_the_store_is_said_in_words(place, attach):
+    file = attach()
+    obstore.delete(files.store(), file.token)
+    with pytest.raises(Missing, match=r"log\.pdf is not in the store any more"):
+        files.read(file)
+
+
+def test_a_thrown_away_draft_takes_its_files_along(place, attach, entry):
+    attach()
+    commit()
+    owner = db.session.get_one(*person(entry))
+    records.delete(access.record_named("logbook.entry"), entry, actor=owner)
+    assert len(stored()) == 1
+    commit()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(File)) == 0
+    assert stored() == set()
+
+
+# -- when the store fails ----------------------------------------------------------------------------------
+
+
+def full(*arguments: object, **options: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_said_clearly_and_nothing_is_half_saved(attach, monkeypatch, caplog):
+    monkeypatch.setattr(obstore, "put", full)
+    with pytest.raises(Invalid, match=r"log\.pdf could not be stored") as refused:
+        attach()
+    assert [problem.code for problem in refused.value.problems] == ["files.store"]
+    assert "No space left" in caplog.text
+    commit()
+    assert db.session.scalars(sa.select(File)).all() == []
+
+
+def test_a_bucket_that_does_not_answer_is_said_clearly(attach, app_context, credentials):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    app_context.config.update(FILES_URL="s3://gone", S3_ENDPOINT=f"http://127.0.0.1:{port}")
+    with pytest.raises(Invalid, match="could not be stored"):
+        attach()
+
+
+def test_a_file_that_will_not_go_is_left_to_the_sweep(attach, app_context, credentials, caplog):
+    """The row is gone and committed; that its bytes could not be deleted is nobody's error page."""
+    file = attach()
+    commit()
+    app_context.config.update(FILES_URL="s3://gone", S3_ENDPOINT="http://127.0.0.1:1")
+    files.remove(file)
+    commit()
+    assert "not deleted" in caplog.text
+    assert db.session.scalars(sa.select(File)).all() == []
+
+
+# -- served ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_served_to_who_may_see_its_record_and_to_nobody_else(
+    place, attach, entry, sign_in, client
+):
+    file = attach()
+    address = f"/files/{file.token}"
+    model, owner_id = person(entry)
+    owner = db.session.get_one(model, owner_id)
+    supervisor = db.session.get_one(model, owner.supervisor_id)
+    others = [make_user("pg"), make_user("supervisor")]
+    for reader in (owner, supervisor, make_user("admin")):
+        assert sign_in(reader).get(address).data == PDF
+    for stranger in others:
+        assert sign_in(stranger).get(address).status_code == 404
+    refused = client.get(address)
+    assert refused.status_code == 302
+    assert "/login" in refused.location or "/sign" in refused.location
+
+
+def test_a_file_of_a_record_whose_plugin_is_off_is_not_there(attach, entry, sign_in):
+    file = attach()
+    file.table = "gone_record"
+    owner = db.session.get_one(*person(entry))
+    assert sign_in(owner).get(f"/files/{file.token}").status_code == 404
+    assert sign_in(owner).get("/files/no-such-token").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"), [(PDF, "attachment"), (PNG, "inline"), (JPEG, "inline")]
+)
+def test_nothing_in_a_file_runs_in_the_browser(attach, entry, sign_in, content, shown):
+    file = attach(content, 'a"; filename="evil.html\u202e.html')
+    owner = db.session.get_one(*person(entry))
+    answer = sign_in(owner).get(f"/files/{file.token}")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Length"] == str(len(content))
+    assert answer.mimetype in files.TYPES
+    disposition, names = parse_options_header(answer.headers["Content-Disposition"])
+    assert (disposition, names) == (shown, {"filename": 'a"; filename="evil.html.html'})
+
+
+def test_a_name_in_any_script_survives_the_download(attach, entry, sign_in):
+    """What a browser makes of the header, which must itself be ASCII: servers send nothing else."""
+    file = attach(PDF, "آپریشن é 2.pdf")
+    owner = db.session.get_one(*person(entry))
+    header = sign_in(owner).get(f"/files/{file.token}").headers["Content-Disposition"]
+    assert header.isascii()
+    assert 'filename=" e 2.pdf"' in header
+    assert parse_options_header(header)[1] == {"filename": "آپریشن é 2.pdf"}
+
+
+def test_a_lost_file_gives_a_page_that_says_so(place, attach, entry, sign_in):
+    file = attach()
+    obstore.delete(files.store(), file.token)
+    owner = db.session.get_one(*person(entry))
+    answer = sign_in(owner).get(f"/files/{file.token}")
+    assert answer.status_code == 404
+    assert "not in the store any more" in answer.text
+
+
+def test_uploading_by_the_form_stores_all_or_nothing(place, entry, sign_in):
+    owner = db.session.get_one(*person(entry))
+    client, address = sign_in(owner), f"/logbook/entries/{entry.id}/files"
+    both = [(io.BytesIO(PDF), "good.pdf"), (io.BytesIO(b"<html>"), "bad.pdf")]
+    client.post(address, data={"file": both})
+    assert "bad.pdf is not a PDF" in client.get(f"/logbook/entries/{entry.id}").text
+    assert db.session.scalars(sa.select(File)).all() == []
+    client.post(address, data={"file": [(io.BytesIO(PDF), "good.pdf")]})
+    assert [file.name for file in db.session.scalars(sa.select(File))] == ["good.pdf"]
+
+
+def test_an_upload_over_the_requests_limit_is_answered_in_words(entry, sign_in, app_context):
+    app_context.config["MAX_CONTENT_LENGTH"] = 1024
+    owner = db.session.get_one(*person(entry))
+    answer = sign_in(owner).post(
+        f"/logbook/entries/{entry.id}/files", data={"file": (io.BytesIO(PDF * 100), "big.pdf")}
+    )
+    assert answer.status_code == 413
+    assert "too large" in answer.text
