@@ -36,12 +36,22 @@ CHUNK = 1000
 PAGING = ("after", "before")
 
 
+@dataclass(frozen=True, kw_only=True)
+class BulkAct:
+    """Something a page of a plugin does with many rows, beside the transitions of the record's workflow."""
+
+    name: str
+    label: str
+    icon: str
+    requires: None = None
+
+
 @dataclass
 class ListPage:
     """One page of a list, as `list.html` draws it.
 
     `narrow` is a condition the page itself adds, `order` another usual order than the record's, `endpoint`
-    another page for a row than its own.
+    another page for a row than its own, `acts` what else `bulk_url` does with many rows.
     """
 
     record: Record
@@ -58,6 +68,7 @@ class ListPage:
     bulk_url: str = ""
     save_url: str = ""
     saved: Sequence[tuple[str, str]] = ()
+    acts: Sequence[BulkAct] = ()
 
     def __post_init__(self) -> None:
         self.title = self.title or self.record.plural.capitalize()
@@ -209,14 +220,14 @@ class ListPage:
         return self._address().partition("?")[2]
 
     @property
-    def bulk_actions(self) -> tuple[Transition, ...]:
-        """The transitions the actor's role may make with many rows at once."""
-        if not self.record.workflow or not self.bulk_url:
+    def bulk_actions(self) -> tuple[Transition | BulkAct, ...]:
+        """What the actor may do with many rows at once: transitions of their role, and the page's own acts."""
+        if not self.bulk_url:
             return ()
-        return tuple(
-            transition
-            for transition in self.record.workflow.transitions
-            if transition.bulk and allowed(self.actor, transition.permission)
+        transitions = self.record.workflow.transitions if self.record.workflow else ()
+        return (
+            *(step for step in transitions if step.bulk and allowed(self.actor, step.permission)),
+            *self.acts,
         )
 
     @property

@@ -174,7 +174,7 @@ class RecordPages:
     def export(self) -> Response:
         """The whole list as CSV, streamed."""
         name = f"{self.record.plural.replace(' ', '-')}.csv"
-        page = ListPage(self.record, actor.me(), request.args)
+        page = self.page()
         response = Response(stream_with_context(export_csv(page)), mimetype="text/csv")
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return response

@@ -36,7 +36,7 @@ def create(
     row = record.model()
     for name, value in values.items():
         setattr(row, name, clean(value))
-    if record.owner and access.owner_id(record, row) is None:
+    if record.owner not in (None, "id") and access.owner_id(record, row) is None:
         setattr(row, record.owner, actor.id)
     if hasattr(record.model, "created_by_id"):
         row.created_by_id = actor.id

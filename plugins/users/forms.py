@@ -3,99 +3,144 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from plugins.users import queries
 from plugins.users.models import ROLE_LABELS, YEARS
+from plugins.users.rules import SHORTEST_PASSWORD
 from sims.actor import Actor
 from sims.forms import Form, OptionalSelect
 
+NAME_KEYS = {"autocapitalize": "none", "spellcheck": "false", "autocorrect": "off"}
+ADVICE = f"At least {SHORTEST_PASSWORD} characters. Three or four words are easy to remember."
+REASON = "It stays in the supervision history, and those concerned are told."
+
 
 class LoginForm(Form):
-    """Username or e-mail address, and the password."""
+    """Username or e-mail address, and the password. An empty field is simply wrong."""
 
     username = StringField(
         "Username or e-mail address",
-        [InputRequired("Enter your username."), Length(max=254)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        [Length(max=254, message="A username is shorter than that.")],
+        render_kw={"autocomplete": "username", **NAME_KEYS},
     )
-    password = PasswordField(
-        "Password",
-        [InputRequired("Enter your password.")],
-        render_kw={"autocomplete": "current-password"},
-    )
+    password = PasswordField("Password", render_kw={"autocomplete": "current-password"})
 
 
-class PasswordForm(Form):
-    """A new password; the old one too where somebody changes it themself."""
+class NewPasswordForm(Form):
+    """A password chosen without knowing an old one: the first, or by a link."""
 
-    current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
     password = PasswordField(
         "New password",
         [InputRequired("Enter a new password.")],
-        description="At least 12 characters. Three or four words in a row are easy to keep.",
+        description=ADVICE,
         render_kw={"autocomplete": "new-password"},
     )
 
 
-class ResetForm(Form):
+class ChangePasswordForm(NewPasswordForm):
+    """A password changed by whoever knows the old one."""
+
+    current = PasswordField(
+        "Current password",
+        [InputRequired("Enter your current password.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ForgotForm(Form):
     """Where to send the link."""
+
+    name = StringField(
+        "E-mail address or username",
+        [InputRequired("Enter your e-mail address or your username."), Length(max=254)],
+        render_kw={"autocomplete": "username", **NAME_KEYS},
+    )
+
+
+class ProfileForm(Form):
+    """What people keep up to date about themselves; all else is the programme office's."""
 
     email = StringField(
         "E-mail address",
         [InputRequired("Enter your e-mail address."), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "email"},
     )
-
-
-class ProfileForm(Form):
-    """What people keep up to date about themselves. Role, year and supervisor are the programme office's."""
-
-    first_name = StringField(
-        "First name", [InputRequired("Enter your first name."), Length(max=150)]
+    phone_number = StringField(
+        "Phone", [Length(max=30)], render_kw={"type": "tel", "autocomplete": "tel"}
     )
-    last_name = StringField("Last name", [InputRequired("Enter your last name."), Length(max=150)])
-    email = StringField(
-        "E-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)]
+    current = PasswordField(
+        "Your password",
+        description="Only if you change the e-mail address.",
+        render_kw={"autocomplete": "current-password"},
     )
-    phone_number = StringField("Phone", [Length(max=30)])
 
 
 class UserForm(Form):
-    """Everything the programme office says of a person."""
+    """Everything the programme office says of a person. What is required depends on the role: see the rules."""
 
-    first_name = StringField("First name", [Length(max=150)])
-    last_name = StringField("Last name", [Length(max=150)])
-    username = StringField("Username", [Length(max=150)], render_kw={"autocapitalize": "none"})
-    email = StringField("E-mail address", [Length(max=254)])
-    role = SelectField("Role", choices=list(ROLE_LABELS.items()), default="pg")
+    first_name = StringField("First name", [Length(max=150)], render_kw={"autocomplete": "off"})
+    last_name = StringField("Last name", [Length(max=150)], render_kw={"autocomplete": "off"})
+    username = StringField(
+        "Username", [Length(max=150)], render_kw={"autocomplete": "off", **NAME_KEYS}
+    )
+    email = StringField(
+        "E-mail address", [Length(max=254)], render_kw={"type": "email", "autocomplete": "off"}
+    )
+    phone_number = StringField(
+        "Phone", [Length(max=30)], render_kw={"type": "tel", "autocomplete": "off"}
+    )
+    registration_number = StringField(
+        "Registration number", [Length(max=50)], description="The medical council's."
+    )
+    role = SelectField("Role", choices=list(reversed(ROLE_LABELS.items())), default="pg")
     specialty = StringField(
         "Specialty",
         [Length(max=100)],
-        description="For PGs and supervisors, such as general-surgery.",
+        description="Of a PG or a supervisor.",
+        render_kw={"data-combobox": "/people/specialties", "autocomplete": "off"},
     )
-    year = OptionalSelect("Training year", empty="—")
-    supervisor_id = OptionalSelect("Supervisor of a PG", empty="None")
-    registration_number = StringField("Medical council registration", [Length(max=50)])
-    phone_number = StringField("Phone", [Length(max=30)])
+    year = OptionalSelect("Training year", empty="None", description="Of a PG.")
+    supervisor_id = OptionalSelect("Supervisor", empty="None", description="Of a PG.")
+    reason = StringField(
+        "Why another supervisor?", [Length(max=1000)], description=f"If you change it. {REASON}"
+    )
+    invite = BooleanField(
+        "Mail a link to choose a password",
+        default=True,
+        description="Without it nobody can sign in until you give a password.",
+    )
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
         """Offer the supervisors who are there, and the one the person has."""
         self.year.offer([(year, str(year)) for year in YEARS])
-        self.supervisor_id.offer(queries.supervisor_choices(row.supervisor_id if row else None))
+        kept = row.supervisor_id if row else None
+        self.supervisor_id.offer(
+            queries.supervisor_choices(kept=kept, besides=row.id if row else None)
+        )
+        superfluous = "invite" if row else "reason"
+        if superfluous in self:
+            del self[superfluous]
 
 
 class AssignForm(Form):
-    """Another primary supervisor, and why."""
+    """Another supervisor, and why."""
 
     supervisor_id = OptionalSelect("New supervisor", empty="Choose…")
-    reason = TextAreaField(
-        "Reason", [Length(max=1000)], description="It stays in the supervision history."
-    )
+    reason = TextAreaField("Reason", [Length(max=1000)], description=REASON)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Somebody has to be chosen."""
+        valid = super().validate(extra_validators)
+        if valid and self.supervisor_id.data is None:
+            self.supervisor_id.errors = ["Choose a supervisor."]
+            return False
+        return valid
 
 
 class ImportForm(Form):
     """A file of people, as a training office sends it."""
 
-    file = FileField("CSV file", [InputRequired("Choose a file.")])
+    file = FileField("CSV file", render_kw={"accept": ".csv,text/csv,text/plain"})
+    invite = BooleanField("Mail everybody without a password a link to choose one", default=True)

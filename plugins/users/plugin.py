@@ -1,45 +1,44 @@
 """The manifest of people: what they do to the rest of SIMS."""
 
-from flask import url_for
-
-from plugins.users import signin
-from plugins.users.access import ACCESS, names
+from plugins.users import account, signin, views  # noqa: F401 - their pages are on the blueprint
+from plugins.users.access import ACCESS
+from plugins.users.blueprint import blueprint
 from plugins.users.commands import users
-from plugins.users.events import SupervisorChanged
+from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
-from plugins.users.views import blueprint
-from sims.contracts import Command, MenuItem, Notice
+from sims.contracts import Command, MenuItem
 from sims.plugin import Plugin
-
-
-def _supervisor_words(event: SupervisorChanged) -> str:
-    known = names({event.pg_id, event.new_id or 0})
-    return f"{known.get(event.pg_id, 'A PG')} is now supervised by {known.get(event.new_id or 0, 'nobody')}"
-
 
 plugin = Plugin(
     name="users",
     label="People",
     blueprints=(blueprint,),
     init_app=signin.init_app,
+    settings={
+        # Specialties offered where one is typed; any other is fine too.
+        "USERS_SPECIALTIES": (
+            "Anaesthesia", "Emergency Medicine", "General Surgery", "Gynaecology and Obstetrics",
+            "Internal Medicine", "Orthopaedic Surgery", "Paediatrics", "Pathology", "Psychiatry",
+            "Radiology", "Urology",
+        ),
+        # How long the link of a reset mail works, and that of the first mail to somebody new.
+        "USERS_RESET_MINUTES": 30,
+        "USERS_INVITE_DAYS": 7,
+        # Wrong passwords and reset mails from one address; a whole hospital may stand behind it.
+        "USERS_ADDRESS_LIMIT": "100 per 15 minutes",
+        # Rows one file of people may have.
+        "USERS_IMPORT_ROWS": 500,
+    },
     provides=(
         ACCESS,
         USER,
         *PERMISSIONS,
+        *NOTICES,
         MenuItem(label="People", endpoint="users.user_list", icon="users",
                  permission="users.user.create", order=40, phone=True),
         MenuItem(label="My PGs", endpoint="users.mine", icon="users",
                  permission="users.user.supervise", order=40, phone=True),
         Command(command=users),
-        Notice(
-            kind="users.supervisor",
-            label="Changes of supervisor",
-            event=SupervisorChanged,
-            recipients=lambda event: {event.pg_id, event.old_id, event.new_id} - {None},
-            subject=_supervisor_words,
-            body=lambda event: event.reason,
-            link=lambda event: url_for("users.user", id=event.pg_id),
-        ),
     ),
 )  # fmt: skip

@@ -1,35 +1,38 @@
 """The person as a record: lists, filters, rules, history."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from plugins.users import queries
 from plugins.users.forms import UserForm
 from plugins.users.models import ROLE_LABELS, YEARS, User
 from plugins.users.rules import RULES
 from sims.contracts import Column, Filter, Record
 
-STATES = (("active", "Active"), ("off", "Deactivated"), ("archived", "Archived"))
+STATES = (("open", "Open"), ("deactivated", "Deactivated"), ("archived", "Archived"))
+CONDITIONS = {
+    "open": queries.MAY_ACT,
+    "deactivated": sa.and_(~User.is_active, ~User.is_archived),
+    "archived": User.is_archived == sa.true(),
+}
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    plain = text.replace("\x00", "")
-    return sa.or_(
-        (User.first_name + " " + User.last_name).icontains(plain, autoescape=True),
-        User.username.icontains(plain, autoescape=True),
-        User.email.icontains(plain, autoescape=True),
-        User.registration_number.icontains(plain, autoescape=True),
+    """Every word stands somewhere in the names, the address or the registration number."""
+    text_of = (User.first_name, User.last_name, User.username, User.email, User.registration_number)
+    words = text.replace("\x00", "").split()[:10]
+    return sa.and_(
+        sa.true(),
+        *(sa.or_(*(c.icontains(word, autoescape=True) for c in text_of)) for word in words),
     )
 
 
-def _in_state(state: str) -> sa.ColumnElement[bool]:
-    if state == "archived":
-        return User.is_archived
-    return sa.and_(~User.is_archived, User.is_active if state == "active" else ~User.is_active)
-
-
 def state(person: User) -> str:
-    """Active, deactivated or archived, in words."""
-    return "Archived" if person.is_archived else "Active" if person.is_active else "Deactivated"
+    """Open, deactivated or archived, in words."""
+    name = "archived" if person.is_archived else "open" if person.is_active else "deactivated"
+    return dict(STATES)[name]
 
 
 USER = Record(
@@ -42,8 +45,8 @@ USER = Record(
     endpoint="users.user",
     owner="id",
     columns=(
-        Column(name="name", label="Name", value=lambda person: person.name, sort="last_name"),
-        Column(name="role", label="Role", value=lambda person: ROLE_LABELS[person.role]),
+        Column(name="name", label="Name", sort="last_name"),
+        Column(name="role", label="Role", value=lambda person: person.role_label, sort="role"),
         Column(name="specialty", label="Specialty", sort="specialty"),
         Column(name="year", label="Year", kind="number"),
         Column(
@@ -53,30 +56,58 @@ USER = Record(
             kind="person",
         ),
         Column(name="state", label="Account", value=state),
-        Column(name="email", label="E-mail", shown=False),
         Column(name="username", label="Username", shown=False, sort="username"),
-        Column(name="registration_number", label="Registration", shown=False),
+        Column(name="email", label="E-mail", shown=False),
         Column(name="phone_number", label="Phone", shown=False),
+        Column(name="registration_number", label="Registration", shown=False),
         Column(name="last_login_at", label="Last sign-in", kind="datetime", shown=False),
     ),
     filters=(
-        Filter(name="q", label="Name, e-mail or registration", where=_named),
+        Filter(name="q", label="Name", where=_named),
         Filter(name="role", label="Role", kind="choice", choices=tuple(ROLE_LABELS.items())),
         Filter(name="specialty", label="Specialty"),
         Filter(
             name="year", label="Year", kind="choice", choices=tuple((str(y), str(y)) for y in YEARS)
         ),
-        Filter(name="state", label="Account", kind="choice", choices=STATES, where=_in_state),
-        Filter(name="supervisor", label="Supervisor", kind="id", column="supervisor_id"),
+        Filter(
+            name="supervisor",
+            label="Supervisor",
+            kind="choice",
+            choices=lambda actor: queries.supervisors_with_pgs() if actor.role == "admin" else (),
+            column="supervisor_id",
+        ),
+        Filter(
+            name="state",
+            label="Account",
+            kind="choice",
+            choices=STATES,
+            where=CONDITIONS.__getitem__,
+        ),
     ),
     order="name",
-    load=(joinedload(User.supervisor),),
+    load=(joinedload(User.supervisor).options(queries.NAMES),),
     text=("last_name", "first_name", "username", "registration_number", "email"),
     rules=RULES,
     form=UserForm,
     labels={
         "supervisor_id": "Supervisor",
+        "email": "E-mail address",
+        "phone_number": "Phone",
+        "registration_number": "Registration number",
         "is_active": "Account active",
         "is_archived": "Archived",
+        "archived_at": "Archived on",
+        "must_change_password": "Has to choose a password",
     },
+    empty="Add the first person, or import a file of them.",
 )
+
+PGS = replace(
+    USER,
+    label="PG",
+    plural="PGs",
+    columns=tuple(column for column in USER.columns if column.name != "role"),
+    filters=tuple(entry for entry in USER.filters if entry.name in ("q", "year", "state")),
+    empty="The programme office assigns PGs to you.",
+)
+"""The same as a supervisor sees it who looks at their PGs."""

@@ -1,128 +1,142 @@
 """What a valid person is (domain.md, users), and what a good password is."""
 
-from typing import Any
+import re
 
-import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
-from plugins.users.models import YEARS, User
+from plugins.users import queries
+from plugins.users.models import ROLES, YEARS, User
 from sims.contracts import Rule
 from sims.database import db
+from sims.passwords import LONGEST
+
+SOURCE = "domain.md, users"
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
 
 SHORTEST_PASSWORD = 12
-COMMON = frozenset(
-    [
-        "123456789012",
-        "password1234",
-        "passwordpassword",
-        "qwertyuiop12",
-        "qwerty123456",
-        "letmeinletmein",
-        "iloveyou1234",
-        "administrator",
-        "welcome12345",
-        "1q2w3e4r5t6y",
-        "abcdefghijkl",
-        "111111111111",
-    ]
-)
-SOURCE = "domain.md, users"
+COMMON_STEMS = (
+    "password", "passwort", "passw0rd", "qwerty", "qwertz", "azerty", "asdfgh", "zxcvbn", "1q2w3e4r", "1qaz2wsx",
+    "letmein", "welcome", "iloveyou", "changeme", "administrator", "abcdef", "abc123", "123456", "654321",
+    "pakistan", "hospital", "doctor", "surgeon", "logbook", "trustno1", "sunshine", "princess", "football",
+)  # fmt: skip
+"""What the passwords guessed first are made of; one of them, repeated or with digits around it, is no password."""
 
 
 def password_fault(password: str, person: User) -> str | None:
-    """Why `password` won't do for `person`, in words; None where it will (NIST SP 800-63B: long, not common)."""
-    plain = password.lower()
+    """Why `password` won't do for `person`, in words; None where it will.
+
+    As NIST SP 800-63B asks: long, not among the common ones, not the name of the account; no rules of
+    composition.
+    """
+    plain = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
-        return (
-            f"Use at least {SHORTEST_PASSWORD} characters; a few words in a row are easy to keep."
-        )
-    if plain in COMMON or len(set(plain)) < 5:
-        return "This password is among the first that are guessed. Choose another."
-    for known in (person.username, person.email.partition("@")[0]):
-        if known and known.lower() in plain and len(plain) < len(known) + 6:
-            return "Don't build the password on your own name or address."
+        return f"Use at least {SHORTEST_PASSWORD} characters; three or four words are easy to remember."
+    if len(password) > LONGEST:
+        return f"Use at most {LONGEST} characters."
+    if len(set(plain)) < 5 or _is_common(plain):
+        return "This password is among those guessed first. Choose another."
+    for known in (person.username, person.email, person.email.partition("@")[0], person.name):
+        rest = plain.replace(known.casefold(), "") if len(known) > 3 else plain
+        if len(rest) < len(plain) and len(rest) < 6:
+            return "Don't make the password from your own name, username or address."
     return None
 
 
-def _supervised_well(person: User) -> bool:
-    if person.role != "pg" or person.supervisor_id is None:
-        return True
-    supervisor = db.session.get(User, person.supervisor_id)
-    return supervisor is not None and supervisor.role == "supervisor" and not supervisor.is_archived
+def _is_common(plain: str) -> bool:
+    bare = re.sub(r"[\W_]", "", plain)
+    for stem in COMMON_STEMS:
+        rest = bare.replace(stem, "")
+        if len(rest) < len(bare) and (len(rest) < 4 or rest.isdigit()):
+            return True
+    return bare.isdigit() and bare in "01234567890123456789" * 2
 
 
 def _email_readable(person: User) -> bool:
     try:
-        validate_email(person.email, check_deliverability=False, test_environment=True)
+        validate_email(person.email or "", check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return False
     return True
 
 
-def _taken(column: Any, person: User, value: str) -> bool:
-    same = sa.select(User.id).where(
-        sa.func.lower(column) == value.lower(), User.id != (person.id or 0)
-    )
-    return db.session.scalar(same.limit(1)) is not None
+def _username_is_not_an_address(person: User) -> bool:
+    name = (person.username or "").casefold()
+    return "@" not in name or name == (person.email or "").casefold()
 
 
-def _not_the_last_admin(person: User) -> bool:
-    """Somebody can still act as administrator when this is saved."""
-    if person.role == "admin" and person.is_active and not person.is_archived:
+def _free(attribute: str, person: User) -> bool:
+    value = getattr(person, attribute)
+    return not value or queries.id_of(attribute, value, other_than=person.id) is None
+
+
+def _has_a_supervisor(person: User) -> bool:
+    return person.role != "pg" or person.supervisor_id is not None
+
+
+def _supervised_by_a_supervisor(person: User) -> bool:
+    if person.role != "pg" or person.is_archived or person.supervisor_id in (None, person.id):
         return True
-    others = sa.select(User.id).where(
-        User.role == "admin", User.is_active, ~User.is_archived, User.id != (person.id or 0)
-    )
-    if db.session.scalar(others.limit(1)) is not None:
-        return True
-    before = sa.inspect(person).attrs
-    was = [before[name].history for name in ("role", "is_active", "is_archived")]
-    old = [
-        history.deleted[0] if history.deleted else getattr(person, name)
-        for name, history in zip(("role", "is_active", "is_archived"), was, strict=True)
-    ]
-    return not (person.id and old == ["admin", True, False])
+    supervisor = db.session.get(User, person.supervisor_id)
+    return supervisor is not None and supervisor.role == "supervisor" and supervisor.may_act
 
 
-def _leaves_nobody_behind(person: User) -> bool:
-    if person.role == "supervisor" and not person.is_archived:
+def _another_admin_remains(person: User) -> bool:
+    """Fine unless the database's last admin who can act is about to stop being one."""
+    if person.id is None or (person.role == "admin" and person.may_act):
         return True
-    theirs = sa.select(User.id).where(User.supervisor_id == (person.id or 0), ~User.is_archived)
-    return db.session.scalar(theirs.limit(1)) is None
+    stored = queries.active_admins()
+    return person.id not in stored or len(stored) > 1
+
+
+def _leaves_no_pg_behind(person: User) -> bool:
+    if person.id is None or (person.role == "supervisor" and person.may_act):
+        return True
+    return not queries.has_pgs(person.id)
 
 
 RULES = (
-    Rule(code="users.username", message="Enter a username.", fields=("username",),
-         holds=lambda person: bool(person.username), source=SOURCE),
-    Rule(code="users.username_taken", message="Somebody else has this username. Choose another.",
-         fields=("username",), holds=lambda person: not _taken(User.username, person, person.username or ""),
-         source=f"{SOURCE}: unique, case-insensitive"),
-    Rule(code="users.name", message="Enter the first and the last name.", fields=("first_name", "last_name"),
-         holds=lambda person: bool(person.first_name and person.last_name), source=SOURCE),
-    Rule(code="users.email", message="Enter an e-mail address, such as name@example.org.", fields=("email",),
-         holds=_email_readable, source=SOURCE),
-    Rule(code="users.email_taken", message="Somebody else has this e-mail address.", fields=("email",),
-         holds=lambda person: not _taken(User.email, person, person.email or ""),
-         source=f"{SOURCE}: unique, case-insensitive"),
-    Rule(code="users.specialty", message="Enter the specialty.", fields=("specialty",),
-         holds=lambda person: person.role == "admin" or bool(person.specialty),
-         source=f"{SOURCE}: a pg and a supervisor have a specialty"),
-    Rule(code="users.year", message="Choose the training year, 1 to 6.", fields=("year",),
-         holds=lambda person: person.role != "pg" or person.year in YEARS,
-         source=f"{SOURCE}: training year 1–6"),
-    Rule(code="users.supervisor", message="Choose the PG's supervisor.", fields=("supervisor_id",),
-         holds=lambda person: person.role != "pg" or person.supervisor_id is not None,
-         source=f"{SOURCE}: a pg has a supervisor"),
-    Rule(code="users.supervisor_role", message="Choose somebody who is a supervisor.", fields=("supervisor_id",),
-         holds=_supervised_well, source=f"{SOURCE}: whose role is supervisor"),
-    Rule(code="users.no_supervisor", message="Only a PG has a supervisor. Leave it empty.", fields=("supervisor_id",),
-         holds=lambda person: person.role == "pg" or person.supervisor_id is None,
-         source=f"{SOURCE}: an admin has no supervisor"),
-    Rule(code="users.not_own_supervisor", message="Nobody supervises themself.", fields=("supervisor_id",),
-         holds=lambda person: person.supervisor_id is None or person.supervisor_id != person.id, source=SOURCE),
-    Rule(code="users.last_admin", fields=("role",), holds=_not_the_last_admin,
-         message="This is the last active administrator. Make somebody else one first.", source=SOURCE),
-    Rule(code="users.pgs_left", fields=("role",), holds=_leaves_nobody_behind,
+    Rule(code="users.username", fields=("username",), source=SOURCE,
+         message="Enter a username of letters, digits and . _ @ + -, starting with a letter or digit.",
+         holds=lambda person: USERNAME.fullmatch(person.username or "") is not None),
+    Rule(code="users.username_address", fields=("username",), source=f"{SOURCE}: one may sign in with either",
+         message="A username that is an e-mail address must be the person's own.",
+         holds=_username_is_not_an_address),
+    Rule(code="users.username_taken", fields=("username",), source=f"{SOURCE}: unique, case-insensitive",
+         message="Somebody else has this username. Choose another.",
+         holds=lambda person: _free("username", person)),
+    Rule(code="users.first_name", fields=("first_name",), source=SOURCE, message="Enter the first name.",
+         holds=lambda person: bool(person.first_name)),
+    Rule(code="users.last_name", fields=("last_name",), source=SOURCE, message="Enter the last name.",
+         holds=lambda person: bool(person.last_name)),
+    Rule(code="users.email", fields=("email",), source=SOURCE,
+         message="Enter an e-mail address, such as name@example.org.", holds=_email_readable),
+    Rule(code="users.email_taken", fields=("email",), source=f"{SOURCE}: unique, case-insensitive",
+         message="Somebody else has this e-mail address.", holds=lambda person: _free("email", person)),
+    Rule(code="users.role", fields=("role",), source=SOURCE, message=f"The role must be one of {', '.join(ROLES)}.",
+         holds=lambda person: person.role in ROLES),
+    Rule(code="users.specialty", fields=("specialty",), source=f"{SOURCE}: a pg and a supervisor have one",
+         message="Enter the specialty.",
+         holds=lambda person: person.role == "admin" or bool(person.specialty)),
+    Rule(code="users.year", fields=("year",), source=f"{SOURCE}: training year 1–6",
+         message="Choose the PG's training year, 1 to 6.",
+         holds=lambda person: person.role != "pg" or person.year in YEARS),
+    Rule(code="users.year_of_pg", fields=("year",), source=f"{SOURCE}: a pg has a year",
+         message="Only a PG has a training year. Leave it empty.",
+         holds=lambda person: person.role == "pg" or person.year is None),
+    Rule(code="users.supervisor", fields=("supervisor_id",), source=f"{SOURCE}: a pg has a supervisor",
+         message="Choose the PG's supervisor.", holds=_has_a_supervisor),
+    Rule(code="users.supervisor_role", fields=("supervisor_id",), source=f"{SOURCE}: whose role is supervisor",
+         message="Choose a supervisor whose account is open.", holds=_supervised_by_a_supervisor),
+    Rule(code="users.supervisor_of_pg", fields=("supervisor_id",), source=f"{SOURCE}: an admin has no supervisor",
+         message="Only a PG has a supervisor. Leave it empty.",
+         holds=lambda person: person.role == "pg" or person.supervisor_id is None),
+    Rule(code="users.not_own_supervisor", fields=("supervisor_id",), source=SOURCE,
+         message="Nobody supervises themself.",
+         holds=lambda person: person.supervisor_id is None or person.supervisor_id != person.id),
+    Rule(code="users.last_admin", fields=("role",), source=SOURCE,
+         message="This is the last administrator who can sign in. Make somebody else one first.",
+         holds=_another_admin_remains),
+    Rule(code="users.pgs_left", fields=("role",), source=f"{SOURCE}: a pg has a supervisor",
          message="PGs are assigned to this supervisor. Assign them to somebody else first.",
-         source=f"{SOURCE}: a pg has a supervisor"),
+         holds=_leaves_no_pg_behind),
 )  # fmt: skip

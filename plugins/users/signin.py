@@ -9,7 +9,6 @@ from flask_login import LoginManager, current_user
 from plugins.users import throttle
 from plugins.users.access import find
 from plugins.users.models import User
-from sims.web.errors import wants_json
 
 OPEN_ENDPOINTS = {"users.first_password", "users.logout", "core.healthz", "static"}
 """What somebody may reach who still has the password that was given to them."""
@@ -46,7 +45,7 @@ def inside(path: str) -> str:
 
 
 def _first_password() -> ResponseReturnValue | None:
-    if request.endpoint in OPEN_ENDPOINTS or request.endpoint is None or wants_json():
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
         return None
     if current_user.is_authenticated and current_user.must_change_password:
         return redirect(url_for("users.first_password"))

@@ -211,6 +211,22 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "uq_users_supervision_current",
+        "users_supervision",
+        ["pg_id", "supervisor_id"],
+        unique=True,
+        postgresql_where=sa.text("until IS NULL"),
+        sqlite_where=sa.text("until IS NULL"),
+    )
+    op.create_index(
+        "uq_users_supervision_primary",
+        "users_supervision",
+        ["pg_id"],
+        unique=True,
+        postgresql_where=sa.text("until IS NULL AND kind = 'primary'"),
+        sqlite_where=sa.text("until IS NULL AND kind = 'primary'"),
+    )
+    op.create_index(
         "uq_users_user_email_lower", "users_user", [sa.literal_column("lower(email)")], unique=True
     )
     op.create_index(

@@ -1,0 +1,51 @@
+"""Who is told what about accounts and supervision."""
+
+from plugins.users.access import names
+from plugins.users.events import PasswordChanged, SupervisorChanged
+from plugins.users.mails import path_to
+from sims.contracts import Notice
+
+
+def _told_now(event: SupervisorChanged) -> set[int]:
+    return {event.pg_id, event.new_id} - {None}
+
+
+def _told_before(event: SupervisorChanged) -> set[int]:
+    return {event.old_id} - {None}
+
+
+def _subject(event: SupervisorChanged) -> str:
+    known = names({event.pg_id, event.new_id} - {None})
+    if event.new_id is None:
+        return f"{known[event.pg_id]} is no longer supervised"
+    return f"{known[event.pg_id]} is now supervised by {known[event.new_id]}"
+
+
+NOTICES = (
+    Notice(
+        kind="users.supervisor",
+        label="Changes of supervisor",
+        event=SupervisorChanged,
+        recipients=_told_now,
+        subject=_subject,
+        body=lambda event: event.reason,
+        link=lambda event: path_to("users.user", id=event.pg_id),
+    ),
+    # Who supervised before may no longer see the PG's page: no link.
+    Notice(
+        kind="users.supervisor",
+        label="Changes of supervisor",
+        event=SupervisorChanged,
+        recipients=_told_before,
+        subject=_subject,
+        body=lambda event: event.reason,
+    ),
+    Notice(
+        kind="users.password",
+        label="Changes of your password",
+        event=PasswordChanged,
+        recipients=lambda event: {event.row_id},
+        subject=lambda event: "Your password was changed",
+        link=lambda event: path_to("users.profile"),
+    ),
+)
