@@ -58,7 +58,8 @@ SMTP_TIMEOUT = 15
 QUEUES = ("high", "default", "low")
 JOB_TIMEOUT = 600
 
-# Wrong passwords and reset mails, per address and per account.
+# Wrong passwords and reset mails per account. Per address, behind which a whole hospital may sit, see
+# USERS_ADDRESS_LIMIT in plugins/users/plugin.py.
 RATELIMIT_LOGIN = "10 per 15 minutes"
 RATELIMIT_RESET = "5 per hour"
 RATELIMIT_ENABLED = True
