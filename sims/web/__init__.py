@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/json", "text/csv", "image/svg+xml",
     ]  # fmt: skip
-    app.config["COMPRESS_STREAMS"] = False
+    app.config["COMPRESS_STREAMS"] = True
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
