@@ -11,7 +11,7 @@ from typing import Any
 from sims import access
 from sims.actor import Actor
 from sims.contracts import Record
-from sims.database import flush
+from sims.database import db, flush
 from sims.errors import Conflict, Denied, Invalid, Problem
 from sims.events import Moved, publish
 from sims.permissions import allowed
@@ -129,7 +129,8 @@ def move(
         raise Invalid(missing)
     source, row.status = row.status, transition.target
     try:
-        warnings = enforce(record, row, stage=transition.stage)
+        with db.session.no_autoflush:
+            warnings = enforce(record, row, stage=transition.stage)
     except Invalid:
         row.status = source
         raise

@@ -107,10 +107,9 @@ def test_a_target_counts_its_group_its_procedure_or_everything(app_context, coun
 def test_training_began_with_the_first_supervision_or_as_the_year_says(app_context):
     fresh = make_user(year=1)
     assert queries.started(fresh) == 2027
-    begun = make_user(year=1)
-    db.session.add(
-        Supervision(pg_id=begun.id, supervisor_id=begun.supervisor_id, since=date(2026, 7, 1))
-    )
+    begun, other = make_user(year=1), make_user("supervisor")
+    earlier = {"since": date(2026, 7, 1), "until": date(2026, 12, 31)}
+    db.session.add(Supervision(pg_id=begun.id, supervisor_id=other.id, **earlier))
     brought_over = make_user(year=4)
     db.session.flush()
     assert queries.started(begun) == 2026
