@@ -25,9 +25,9 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    requests.init_app(app)  # first, so that what the next ones refuse is logged and answered as well
     csrf.init_app(app)
     Compress(app)
-    requests.init_app(app)
     static.init_app(app)
     templating.init_app(app)
     errors.init_app(app)
