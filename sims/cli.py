@@ -9,12 +9,13 @@ from flask.cli import with_appcontext
 from sims import jobs
 from sims.contracts import Command, Seed
 from sims.database import commit
+from sims.demo import demo
 from sims.plugin import provided
 
 
 def init_app(app: Flask) -> None:
     """Add the core's commands and those of the enabled plugins."""
-    for command in (worker, scheduler, seed):
+    for command in (worker, scheduler, seed, demo):
         app.cli.add_command(command)
     with app.app_context():
         for entry in provided(Command):

@@ -1,11 +1,12 @@
 """The logbook's manifest: what it does to the rest of SIMS."""
 
 from plugins.logbook import dashboard, services
+from plugins.logbook.demo import fill
 from plugins.logbook.permissions import PERMISSIONS
 from plugins.logbook.records import ENTRY, TEMPLATE
 from plugins.logbook.views import blueprint
 from plugins.users.events import SupervisorChanged
-from sims.contracts import MenuItem, Metric, Panel, Seed, Subscriber
+from sims.contracts import Demo, MenuItem, Metric, Panel, Seed, Subscriber
 from sims.plugin import Plugin
 
 VIEW = "logbook.entry.view"
@@ -16,6 +17,7 @@ plugin = Plugin(
     requires=("users", "catalogue", "rotations"),
     blueprints=(blueprint,),
     provides=(
+        Demo(label="logbook entries", fill=fill),
         *PERMISSIONS,
         ENTRY,
         TEMPLATE,

@@ -1,12 +1,13 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
 from plugins.rotations import dashboard
+from plugins.rotations.demo import fill
 from plugins.rotations.events import RotationCancelled, RotationPlanned
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 from plugins.rotations.views import blueprint
 from sims import access
-from sims.contracts import MenuItem, Metric, Notice, Panel
+from sims.contracts import Demo, MenuItem, Metric, Notice, Panel
 from sims.events import Moved
 from sims.plugin import Plugin
 
@@ -30,6 +31,7 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     provides=(
+        Demo(label="rotations", fill=fill),
         *PERMISSIONS,
         ROTATION,
         HOSPITAL,

@@ -4,10 +4,11 @@ from plugins.users import account, signin, views  # noqa: F401 - their pages are
 from plugins.users.access import ACCESS
 from plugins.users.blueprint import blueprint
 from plugins.users.commands import users
+from plugins.users.demo import fill
 from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
-from sims.contracts import Command, MenuItem
+from sims.contracts import Command, Demo, MenuItem
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -31,6 +32,7 @@ plugin = Plugin(
         "USERS_IMPORT_ROWS": 500,
     },
     provides=(
+        Demo(label="people", fill=fill),
         ACCESS,
         USER,
         *PERMISSIONS,
