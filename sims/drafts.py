@@ -4,10 +4,12 @@ A draft survives a log-out, a closed tab and a killed server. Its version makes 
 never overwrites silently, and its token makes a double-clicked form one submission.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Response, jsonify, redirect
@@ -25,6 +27,9 @@ LARGEST = 200_000
 """Characters one draft may hold."""
 
 KEPT = timedelta(days=30)
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,48}")
+FORM = re.compile(r"[a-z0-9_.]{1,64}")
 
 
 class Draft(Base):
@@ -85,23 +90,15 @@ def save(
     Raises `Conflict` where another tab has saved since (its text is in `current`), `Invalid` where it is
     too large or misshapen, `Missing` where the token is somebody else's or already submitted.
     """
-    if (
-        len(token) < 16
-        or len(token) > 48
-        or sum(len(v) for vs in data.values() for v in vs) > LARGEST
-    ):
-        raise Invalid(
-            [Problem(code="drafts.size", message="This text is too long to keep as a draft.")]
-        )
-    draft = db.session.get(Draft, token, with_for_update=True)
-    if draft is None:
-        draft = Draft(
-            token=token, actor_id=actor.id, form=form[:64], row_id=row_id, version=0, data={}
-        )
-        db.session.add(draft)
-    elif draft.actor_id != actor.id or draft.finished_at:
+    if sum(len(name) + sum(map(len, values)) for name, values in data.items()) > LARGEST:
+        raise _refused("size", "This text is too long to keep as a draft.")
+    if not TOKEN.fullmatch(token) or not FORM.fullmatch(form):
+        raise _refused("shape", "This is no draft.")
+    is_new = _open(token, form, actor, row_id)
+    draft = db.session.get_one(Draft, token, with_for_update=True, populate_existing=True)
+    if draft.actor_id != actor.id or draft.finished_at:
         raise Missing("That draft was saved or thrown away already.")
-    elif draft.version != version:
+    if draft.version != version and not is_new:
         raise Conflict("Another tab has saved a different text.", current=draft)
     draft.data, draft.version, draft.updated_at = dict(data), draft.version + 1, now()
     db.session.flush()
@@ -111,12 +108,14 @@ def save(
 def answer(body: Any, actor: Actor) -> Response:
     """The autosave request, answered: 200 with the new version, or 409 with the other tab's text."""
     try:
-        data = {str(k): [str(value) for value in v] for k, v in body["data"].items()}
-        data.pop("csrf_token", None)
-        row_id = int(body["row_id"]) if body.get("row_id") else None
+        data = {_text(name): [*map(_text, values)] for name, values in _lists(body)}
         token, form, version = str(body["token"]), str(body["form"]), int(body["version"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Invalid([Problem(code="drafts.shape", message="This is no draft.")]) from None
+        row_id = int(body["row_id"]) if body.get("row_id") else None
+        if not (0 <= version < 2**31 and 0 <= (row_id or 0) < 2**63):
+            raise ValueError("a number no draft has")
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        raise _refused("shape", "This is no draft.") from None
+    data.pop("csrf_token", None)
     try:
         draft = save(actor, token=token, form=form, version=version, data=data, row_id=row_id)
     except Conflict as conflict:
@@ -131,23 +130,29 @@ def claim(token: str, form: str, actor: Actor) -> Draft | None:
     """Take the right to submit the form opened with `token`; None where that has been done already.
 
     The caller puts the new row's id into the draft it gets. Two requests at once queue here: the second
-    finds the first one's row.
+    finds the first one's row. Raises `Missing` for somebody else's token.
     """
-    if not 16 <= len(token) <= 48:
+    if not TOKEN.fullmatch(token):
         token = new_token()
-    dialect = db.engine.dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    db.session.execute(
-        insert(Draft)
-        .values(token=token, actor_id=actor.id, form=form, version=1, data={}, updated_at=now())
-        .on_conflict_do_nothing()
-    )
+    _open(token, form, actor)
     taken = affected(
         sa.update(Draft)
         .where(Draft.token == token, Draft.actor_id == actor.id, Draft.finished_at.is_(None))
         .values(finished_at=now(), data={})
     )
-    return db.session.get(Draft, token, populate_existing=True) if taken else None
+    draft = db.session.get_one(Draft, token, populate_existing=True)
+    if draft.actor_id != actor.id:
+        raise Missing("This form was opened by somebody else.")
+    return draft if taken else None
+
+
+def _open(token: str, form: str, actor: Actor, row_id: int | None = None) -> bool:
+    """Make sure that there is a draft called `token`; say whether there was none. Of two at once, one makes it."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    values = {"token": token, "actor_id": actor.id, "form": form, "row_id": row_id}
+    statement = insert(Draft).values(**values, version=0, data={}, updated_at=now())
+    made = db.session.scalar(statement.on_conflict_do_nothing().returning(Draft.token))
+    return made is not None
 
 
 def result(token: str, actor: Actor) -> int | None:
@@ -181,7 +186,26 @@ def sweep() -> int:
 
 def back_to(path: str) -> ResponseReturnValue:
     """A redirect to a path of this site; anything else leads to the start page."""
-    return redirect(path if path.startswith("/") and not path.startswith("//") else "/")
+    parts = urlsplit(path)  # drops the tabs and line breaks that browsers drop
+    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in path)
+    return redirect(path if is_ours else "/")
+
+
+def _lists(body: Any) -> list[tuple[Any, list[Any]]]:
+    """The fields of an autosave request. Raises `ValueError` where one is no list."""
+    fields = list(body["data"].items())
+    if not all(isinstance(values, list) for _, values in fields):
+        raise ValueError("a field that is no list")
+    return fields
+
+
+def _text(value: object) -> str:
+    """`value` as text that every database takes. Raises `ValueError` for half a character."""
+    return str(value).replace("\x00", "").encode().decode()
+
+
+def _refused(what: str, message: str) -> Invalid:
+    return Invalid([Problem(code=f"drafts.{what}", message=message)])
 
 
 def _state(draft: Draft, *, data: Mapping[str, Any] | None = None, status: int = 200) -> Response:
