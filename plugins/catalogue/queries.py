@@ -102,7 +102,7 @@ def targets_for(specialty: str, edition: int) -> list[Requirement]:
         )
         .order_by(Target.by_year, Target.id)
     )
-    members: dict[Target, set[int]] = {}
+    members: dict[Target, set[int | None]] = {}
     for target, procedure_id in db.session.execute(query):
         members.setdefault(target, set()).add(procedure_id or target.procedure_id)
     return [
@@ -114,7 +114,7 @@ def targets_for(specialty: str, edition: int) -> list[Requirement]:
             by_year=target.by_year,
             procedure_ids=None
             if target.group_id is None and target.procedure_id is None
-            else frozenset(ids - {None}),
+            else frozenset(number for number in ids if number is not None),
         )
         for target, ids in members.items()
     ]

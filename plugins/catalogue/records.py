@@ -1,5 +1,6 @@
 """The catalogue's records, declared once."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,14 +32,16 @@ from plugins.catalogue.rules import (
 )
 from sims.contracts import Column, Filter, Part, Record
 
-IN_USE = Column(name="in_use", label="In use", value=lambda row: not row.is_archived)
+IN_USE = Column(
+    name="in_use", label="State", value=lambda row: "Archived" if row.is_archived else "In use"
+)
 
 
 def in_use_filter(model: Any) -> Filter:
     """Narrows a list to what is offered, or to what is archived."""
     return Filter(
         name="in_use",
-        label="In use",
+        label="State",
         kind="choice",
         choices=(("yes", "In use"), ("no", "Archived")),
         where=lambda value: model.is_archived == (value == "no"),
@@ -247,7 +250,7 @@ TARGET = Record(
             sort="edition",
             value=lambda target: str(target.edition),
         ),
-        Column(name="in_use", label="In use", value=lambda row: not row.is_archived, shown=False),
+        replace(IN_USE, shown=False),
     ),
     filters=(
         Filter(name="q", label="Target", column="label"),

@@ -40,7 +40,10 @@ class CataloguePages(RecordPages):
             for tab in TABS
         ]
         if self.record is PROCEDURE and allowed(actor.me(), "catalogue.request.create"):
-            missing = {"new_url": url_for("catalogue.request_new"), "new_label": "One is missing"}
+            missing = {
+                "new_url": url_for("catalogue.request_new"),
+                "new_label": "Ask for a missing one",
+            }
             options = missing | options
         return super().page(**({"tabs": tabs} | options))
 
@@ -85,7 +88,7 @@ _pages(
 )
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @signed_in
 def index() -> ResponseReturnValue:
     """The catalogue begins with its procedures."""

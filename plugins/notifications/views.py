@@ -34,7 +34,7 @@ def link_of(notification: Notification) -> str:
     return url_for(record.endpoint, id=notification.row_id) if record else ""
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @require(VIEW)
 def center() -> str:
     """The newest first: those not read yet, or all."""

@@ -28,8 +28,9 @@ def days_left(actor: Actor) -> Figure | None:
         note = f"{rotation.department.name} begins"
         return Figure(value=plain_date(rotation.start_date), note=note, href=href)
     left = (rotation.end_date - day).days
-    value = "today" if left == 0 else f"{left} day{'s' if left != 1 else ''}"
-    return Figure(value=value, note=rotation.department.name, href=href)
+    value = "Last day" if left == 0 else f"{left} day{'s' if left != 1 else ''}"
+    note = f"{'in' if left == 0 else 'left in'} {rotation.department.name}"
+    return Figure(value=value, note=note, href=href)
 
 
 def mine(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:

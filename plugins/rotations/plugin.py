@@ -41,7 +41,7 @@ plugin = Plugin(
             permission=VIEW, order=40, phone=True,
         ),
         Metric(
-            name="rotations.left", label="Rotation ends in", roles=("pg",),
+            name="rotations.left", label="Your rotation", roles=("pg",),
             value=dashboard.days_left, order=40,
         ),
         Panel(

@@ -19,6 +19,9 @@ from sims.web.templating import plain_date
 from sims.workflow import Status, Transition, Workflow
 
 PLAN = "rotations.rotation.plan"
+IN_USE = Column(
+    name="is_active", label="State", value=lambda row: "In use" if row.is_active else "Not in use"
+)
 
 
 def title(rotation: Rotation) -> str:
@@ -164,7 +167,7 @@ HOSPITAL = Record(
         Column(name="email", label="E-mail", shown=False),
         Column(name="website", label="Website", shown=False),
         Column(name="address", label="Address", shown=False),
-        Column(name="is_active", label="In use"),
+        IN_USE,
     ),
     filters=(Filter(name="q", label="Name", column="name"),),
     order="name",
@@ -193,7 +196,7 @@ DEPARTMENT = Record(
             value=lambda row: row.head.name if row.head else "",
         ),
         Column(name="contact", label="Contact"),
-        Column(name="is_active", label="In use"),
+        IN_USE,
     ),
     filters=(
         Filter(name="q", label="Name", column="name"),

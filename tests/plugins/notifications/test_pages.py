@@ -33,7 +33,7 @@ def notify(person, count=1, **given):
 
 
 def bell(client):
-    page = client.get("/notifications/").text
+    page = client.get("/notifications").text
     return re.search(r'class="bar-button"[^>]*aria-label="([^"]+)"', page)[1]
 
 
@@ -92,24 +92,24 @@ def test_opening_marks_read_and_leads_to_the_record(pg, sign_in):
 
 
 def test_a_declared_link_wins_and_a_plugin_that_is_off_leads_nowhere(pg, sign_in):
-    [linked] = notify(pg, link="/catalogue/")
+    [linked] = notify(pg, link="/catalogue")
     [orphan] = notify(pg, table="research_project", row_id=7)
     client = sign_in(pg)
-    assert client.post(f"/notifications/{linked.id}/open").location == "/catalogue/"
-    page = client.get("/notifications/").text
+    assert client.post(f"/notifications/{linked.id}/open").location == "/catalogue"
+    page = client.get("/notifications").text
     assert orphan.title in page
     assert f"/notifications/{orphan.id}/open" not in page
-    assert client.post(f"/notifications/{orphan.id}/open").location == "/notifications/"
+    assert client.post(f"/notifications/{orphan.id}/open").location == "/notifications"
 
 
 def test_unread_and_all_are_two_lists(pg, sign_in):
     [read] = notify(pg, is_read=True)
     [unread] = notify(pg)
     client = sign_in(pg)
-    page = client.get("/notifications/").text
+    page = client.get("/notifications").text
     assert unread.title in page
     assert read.title not in page
-    page = client.get("/notifications/?show=all").text
+    page = client.get("/notifications?show=all").text
     assert unread.title in page
     assert read.title in page
 
@@ -118,9 +118,9 @@ def test_marking_one_goes_back_to_the_list_it_came_from(pg, sign_in):
     [row] = notify(pg)
     client = sign_in(pg)
     answer = client.post(f"/notifications/{row.id}/read", data={"show": "all"})
-    assert answer.location == "/notifications/?show=all"
+    assert answer.location == "/notifications?show=all"
     assert row.is_read
-    assert client.post(f"/notifications/{row.id}/unread").location == "/notifications/"
+    assert client.post(f"/notifications/{row.id}/unread").location == "/notifications"
     assert (row.is_read, row.read_at) == (False, None)
 
 
@@ -152,24 +152,24 @@ def test_nobody_opens_marks_or_sees_anothers_not_even_an_administrator(pg, sign_
         for act in ("open", "read", "unread"):
             assert client.post(f"/notifications/{row.id}/{act}").status_code == 404
         client.post("/notifications/read")
-        assert row.title not in client.get("/notifications/?show=all").text
+        assert row.title not in client.get("/notifications?show=all").text
     assert not row.is_read
 
 
 def test_a_visitor_has_no_notifications(client):
-    assert client.get("/notifications/").status_code in (302, 401)
+    assert client.get("/notifications").status_code in (302, 401)
 
 
 def test_pages_follow_one_another_without_gaps(pg, sign_in):
     notify(pg, 65)
-    client, address, seen = sign_in(pg), "/notifications/", []
+    client, address, seen = sign_in(pg), "/notifications", []
     while address:
         page = client.get(address).text
         seen += re.findall(r"Notice \d+", page)
         found = re.search(r'href="([^"]*before=\d+)"', page)
         address = found and found[1].replace("&amp;", "&")
     assert len(seen) == len(set(seen)) == 65
-    assert client.get("/notifications/?before=nonsense").status_code == 200
+    assert client.get("/notifications?before=nonsense").status_code == 200
 
 
 def test_the_list_costs_the_same_for_ten_and_for_many(pg, sign_in, count_queries):
@@ -178,15 +178,15 @@ def test_the_list_costs_the_same_for_ten_and_for_many(pg, sign_in, count_queries
     for count in (10, 60):
         for number in range(count):
             notify(pg, actor_id=others[number % 3].id)
-        client.get("/notifications/")
+        client.get("/notifications")
         with count_queries() as sent:
-            assert client.get("/notifications/").status_code == 200
+            assert client.get("/notifications").status_code == 200
         costs.append(len(sent))
     assert costs[0] == costs[1] <= 10
 
 
 def test_what_somebody_wrote_is_shown_as_text(pg, sign_in):
     notify(pg, title="<b>x</b>", body="<script>alert(1)</script>")
-    page = sign_in(pg).get("/notifications/").text
+    page = sign_in(pg).get("/notifications").text
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page

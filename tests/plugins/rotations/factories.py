@@ -26,8 +26,8 @@ def make_hospital(**given: Any) -> Hospital:
 def make_department(hospital: Hospital | None = None, **given: Any) -> Department:
     """A department in use, of a hospital of its own unless one is given."""
     hospital = hospital or make_hospital()
-    defaults = {"name": f"Department {next(_numbers)}"}
-    return _added(Department(hospital=hospital, head=None, **defaults | given))
+    defaults = {"name": f"Department {next(_numbers)}", "head": None}
+    return _added(Department(hospital=hospital, **defaults | given))
 
 
 def make_rotation(

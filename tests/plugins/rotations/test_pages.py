@@ -1,11 +1,13 @@
 """Rotations by real requests: who sees which, who writes, what the pages cost."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
-from plugins.rotations import queries
+from plugins.rotations import dashboard, queries
 from plugins.rotations.models import Department, Hospital, Rotation
 from plugins.users.models import Supervision
 from sims.clock import today
@@ -262,6 +264,28 @@ def test_a_pgs_dashboard_shows_the_rotation_and_what_comes_next(
     page = client.get("/").text
     assert "Burns unit" in page
     assert "Trauma" in page
-    assert "23 days" in page
+    assert re.search(r"23 days.*left in Burns unit", page, re.S)
     assert "11 of 34" in page
     assert "Burns unit" not in sign_in(make_user()).get("/").text
+
+
+@pytest.mark.parametrize(
+    ("starts", "days", "value", "note"),
+    [
+        (-9, 10, "Last day", "in Burns unit"),
+        (-9, 11, "1 day", "left in Burns unit"),
+        (3, 10, "26 Nov 2026", "Burns unit begins"),
+    ],
+)
+@time_machine.travel("2026-11-23T08:00Z")
+def test_the_figure_says_how_long_or_when_it_begins(app, app_context, starts, days, value, note):
+    pg = make_user()
+    make_rotation(pg, starts=starts, days=days, department=make_department(name="Burns unit"))
+    with app.test_request_context():
+        figure = dashboard.days_left(pg)
+    assert (figure.value, figure.note) == (value, note)
+
+
+def test_without_a_rotation_there_is_no_figure(app, app_context):
+    with app.test_request_context():
+        assert dashboard.days_left(make_user()) is None
