@@ -21,6 +21,8 @@ from sims.web.templating import span
 
 FEW = 5
 LATE = timedelta(days=7)
+MANY = 8
+SILENT = timedelta(days=30)
 
 
 def returned(actor: Actor) -> Figure:
@@ -88,6 +90,49 @@ def logged_this_month(actor: Actor) -> Figure:
     )
     address = url_for("logbook.entry_list") + f"?from={first.isoformat()}&to={today().isoformat()}"
     return Figure(value=count, note=f"since {first.day} {first:%b}", href=address)
+
+
+def backlog(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where reviews wait: the supervisors with the oldest ones, for the programme office."""
+    if actor.role != "admin":
+        return None
+    query = (
+        sa.select(
+            User.id,
+            User.first_name,
+            User.last_name,
+            sa.func.count().label("waiting"),
+            sa.func.count().filter(LogbookEntry.submitted_at < now() - LATE).label("late"),
+            sa.func.min(LogbookEntry.submitted_at).label("oldest"),
+        )
+        .join(User, User.id == LogbookEntry.supervisor_id)
+        .where(LogbookEntry.status == "pending")
+        .group_by(User.id, User.first_name, User.last_name)
+        .order_by(sa.text("late DESC"), sa.text("oldest"))
+        .limit(MANY)
+    )
+    return {"people": db.session.execute(query).all(), "days": LATE.days}
+
+
+def silent(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """PGs who have logged nothing for a month, for the programme office (facts.md: backlogs of months)."""
+    if actor.role != "admin":
+        return None
+    last = (
+        sa.select(LogbookEntry.date)
+        .where(LogbookEntry.pg_id == User.id)
+        .order_by(LogbookEntry.date.desc(), LogbookEntry.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(User.id, User.first_name, User.last_name, User.year, last.label("last"))
+        .where(User.role == "pg", User.is_active, ~User.is_archived)
+        .where(sa.or_(last < today() - SILENT, last.is_(None)))
+        .order_by(User.last_name, User.first_name)
+        .limit(MANY)
+    )
+    return {"people": db.session.execute(query).all(), "days": SILENT.days}
 
 
 def badge(actor: Actor) -> int:

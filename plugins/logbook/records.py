@@ -128,6 +128,7 @@ ENTRY = Record(
         Filter(name="from", label="From", kind="from", column="date"),
         Filter(name="to", label="To", kind="to", column="date"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
+        Filter(name="supervisor", label="Supervisor", kind="id", column="supervisor_id"),
         Filter(name="procedure", label="Procedure", kind="id", where=_with_procedure),
         Filter(name="counted", label="Counted", kind="id", where=lambda yes: LogbookEntry.status.in_(COUNTED)),
     ),

@@ -127,7 +127,7 @@ LAST = [
     "Yousaf",
     "Zaidi",
 ]
-SURGERY, MEDICINE = "general-surgery", "medicine"
+SURGERY, MEDICINE = "General Surgery", "Medicine"
 
 
 def fill(scale: Scale) -> None:

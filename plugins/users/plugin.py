@@ -1,6 +1,6 @@
 """The manifest of people: what they do to the rest of SIMS."""
 
-from plugins.users import account, signin, views  # noqa: F401 - their pages are on the blueprint
+from plugins.users import account, dashboard, signin, views  # noqa: F401 - their pages are on the blueprint
 from plugins.users.access import ACCESS
 from plugins.users.blueprint import blueprint
 from plugins.users.commands import users
@@ -8,7 +8,7 @@ from plugins.users.demo import fill
 from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
-from sims.contracts import Command, Demo, MenuItem
+from sims.contracts import Command, Demo, MenuItem, Metric, Panel
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -41,6 +41,9 @@ plugin = Plugin(
                  permission="users.user.create", order=40, phone=True),
         MenuItem(label="My PGs", endpoint="users.mine", icon="users",
                  permission="users.user.supervise", order=40, phone=True),
+        Metric(name="users.pgs", label="PGs", roles=("admin",), value=dashboard.pgs, order=30),
+        Panel(slot="dashboard.lead", template="users/_lead.html", data=dashboard.lead,
+              permission="users.user.view"),
         Command(command=users),
     ),
 )  # fmt: skip
