@@ -52,7 +52,7 @@ def suggest_people(role: str) -> Response:
         [
             {
                 "value": f"{person.name} ({person.username})",
-                "label": person.name,
+                "label": f"{person.name} ({person.username})",
                 "hint": " · ".join(
                     filter(None, (person.specialty, person.year and f"year {person.year}"))
                 ),
