@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(load)
     manager.unauthorized_handler(unauthorized)
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
     throttle.init_app(app)
     app.before_request(_first_password)
 
