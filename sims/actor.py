@@ -24,9 +24,21 @@ class Actor(Protocol):
 
 def current() -> Actor | None:
     """The person signed in to this request, or None."""
-    if not has_request_context() or not hasattr(current_app, "login_manager"):
+    if not has_request_context() or not hasattr(current_app, "login_manager") or "nobody" in g:
         return None
-    return cast(Actor, current_user) if current_user.is_authenticated else None
+    person = cast(Actor, current_user) if current_user.is_authenticated else None
+    g.seen_id = person.id if person else None
+    return person
+
+
+def seen_id() -> int | None:
+    """The id of the person signed in, if this request has asked for them: the log makes no query of its own."""
+    return g.get("seen_id")
+
+
+def forget() -> None:
+    """From here on this request is nobody's: its page must not ask a database that does not answer."""
+    g.nobody = True
 
 
 def me() -> Actor:

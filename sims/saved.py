@@ -4,8 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sims.actor import Actor
-from sims.database import Base, Stamped, db, person
+from sims.database import Base, Stamped, db, flush, person
 from sims.errors import Invalid, Missing, Problem
+from sims.records import clean
 
 MOST = 30
 
@@ -31,17 +32,18 @@ def of(record: str, actor: Actor) -> list[SavedList]:
 def save(record: str, name: str, query: str, *, actor: Actor) -> SavedList:
     """Keep `query` (as it stands in the address) under `name`; the same name again replaces it.
 
-    Raises `Invalid` for an empty name or the 31st list.
+    Raises `Invalid` for an empty name or the 31st list, `Conflict` where the same press came twice at once.
     """
-    name = " ".join(name.split())[:80]
+    name = " ".join(clean(name).split())[:80]
     mine = {entry.name: entry for entry in of(record, actor)}
     if not name:
         raise _refused("Give the list a name.")
     if name not in mine and len(mine) >= MOST:
         raise _refused(f"You have {MOST} saved lists; remove one first.")
     entry = mine.get(name) or SavedList(owner_id=actor.id, record=record, name=name)
-    entry.query = query[:2000]
+    entry.query = clean(query)[:2000]
     db.session.add(entry)
+    flush()
     return entry
 
 

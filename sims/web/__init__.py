@@ -1,15 +1,24 @@
 """Everything between a request and a view: security headers, templates, menu, errors, the core's own pages."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from sims.web import core_pages, errors, requests, static, templating
 
 csrf = CSRFProtect()
+
+
+class RowId(IntegerConverter):
+    """A whole number in an address, no larger than any row's: beyond that, there is nothing here."""
+
+    def __init__(self, map: Map, **options: Any):
+        super().__init__(map, **{"max": 2**63 - 1} | options)
 
 
 def init_app(app: Flask) -> None:
@@ -21,11 +30,15 @@ def init_app(app: Flask) -> None:
         "text/html", "text/css", "text/javascript", "application/json", "text/csv", "image/svg+xml",
     ]  # fmt: skip
     app.config["COMPRESS_STREAMS"] = True
+    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip", "deflate"]
+    app.url_map.converters["int"] = RowId
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
-    requests.init_app(app)  # first, so that what the next ones refuse is logged and answered as well
+    requests.init_app(
+        app
+    )  # first, so that what the next ones refuse is logged and answered as well
     csrf.init_app(app)
     Compress(app)
     static.init_app(app)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from sims import actor
 from sims.database import db
 from sims.errors import DomainError, Missing
 
@@ -92,6 +93,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 def _database(error: OperationalError) -> ResponseReturnValue:
     log.exception("database: %s", error)
     db.session.rollback()
+    actor.forget()
     return page(503)
 
 
@@ -100,6 +102,7 @@ def _fault(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     if current_app.testing or current_app.debug:
         raise error
+    actor.forget()  # the fault may lie in what every page shows of its reader
     return page(500)
 
 

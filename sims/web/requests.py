@@ -9,6 +9,7 @@ import time
 from flask import Flask, Response, g, request
 
 from sims import actor
+from sims.web import static
 
 log = logging.getLogger("sims.requests")
 
@@ -46,7 +47,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint and request.endpoint.rpartition(".")[2] != "static":
+    if not static.is_static():
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-ID"] = g.request_id
         log.info(
@@ -57,7 +58,7 @@ def _finish(response: Response) -> Response:
                     "path": request.path,
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - g.began) * 1000, 1),
-                    "actor": actor.current_id(),
+                    "actor": actor.seen_id(),
                     "from": request.remote_addr,
                 }
             )
