@@ -15,7 +15,7 @@ from sims.contracts import Access, Record
 from sims.database import db
 
 
-def supervised(supervisor_id: int) -> sa.Select:
+def supervised(supervisor_id: int) -> sa.CompoundSelect[Any]:
     """The ids of the PGs whom this person supervises now, as primary or co-supervisor."""
     return (
         sa.select(User.id)
@@ -30,7 +30,7 @@ def supervised(supervisor_id: int) -> sa.Select:
 
 def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on `record`'s rows under which `actor` sees them."""
-    owner = getattr(record.model, record.owner)
+    owner: sa.ColumnElement[Any] = getattr(record.model, record.owner or "id")
     if actor.role == "admin":
         return sa.true()
     own = owner == actor.id

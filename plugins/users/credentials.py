@@ -35,7 +35,8 @@ def check_login(name: str, password: str, *, address: str) -> User:
     person = queries.by_login(records.clean(name))
     account = f"person {person.id}" if person else f"name {records.clean(name).casefold()}"
     throttle.count(PER_ACCOUNT, account)
-    if not _right(person, records.clean(password)):
+    right = _right(person, records.clean(password))
+    if person is None or not right:
         raise _failed(person, address, WRONG, "password" if person else "name")
     throttle.forget(PER_ACCOUNT, account)
     if not person.may_act:

@@ -91,9 +91,7 @@ class UserForm(Form):
     phone_number = StringField(
         "Phone", [Length(max=30)], render_kw={"type": "tel", "autocomplete": "off"}
     )
-    registration_number = StringField(
-        "Registration number", [Length(max=50)], description="The medical council's."
-    )
+    registration_number = StringField("Registration number", [Length(max=50)])
     role = SelectField("Role", choices=list(reversed(ROLE_LABELS.items())), default="pg")
     specialty = StringField(
         "Specialty",
@@ -104,7 +102,7 @@ class UserForm(Form):
     year = OptionalSelect("Training year", empty="None", description="Of a PG.")
     supervisor_id = OptionalSelect("Supervisor", empty="None", description="Of a PG.")
     reason = StringField(
-        "Why another supervisor?", [Length(max=1000)], description=f"If you change it. {REASON}"
+        "Why another supervisor?", [Length(max=1000)], description="If you change it."
     )
     invite = BooleanField(
         "Mail a link to choose a password",
@@ -132,7 +130,7 @@ class AssignForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Somebody has to be chosen."""
-        valid = super().validate(extra_validators)
+        valid: bool = super().validate(extra_validators)
         if valid and self.supervisor_id.data is None:
             self.supervisor_id.errors = ["Choose a supervisor."]
             return False

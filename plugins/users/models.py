@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from flask import url_for
@@ -107,7 +108,7 @@ class Supervision(Stamped, Base):
     """Who supervised which PG, from when to when (open: until further notice), and why it changed."""
 
     __tablename__ = "users_supervision"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, object]] = {}
     __table_args__ = (
         one_of("kind", "kind", KINDS),
         sa.CheckConstraint("until IS NULL OR until >= since", name="order"),

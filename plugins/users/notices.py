@@ -7,15 +7,15 @@ from sims.contracts import Notice
 
 
 def _told_now(event: SupervisorChanged) -> set[int]:
-    return {event.pg_id, event.new_id} - {None}
+    return {event.pg_id} | ({event.new_id} if event.new_id else set())
 
 
 def _told_before(event: SupervisorChanged) -> set[int]:
-    return {event.old_id} - {None}
+    return {event.old_id} if event.old_id else set()
 
 
 def _subject(event: SupervisorChanged) -> str:
-    known = names({event.pg_id, event.new_id} - {None})
+    known = names(_told_now(event))
     if event.new_id is None:
         return f"{known[event.pg_id]} is no longer supervised"
     return f"{known[event.pg_id]} is now supervised by {known[event.new_id]}"

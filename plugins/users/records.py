@@ -35,6 +35,11 @@ def state(person: User) -> str:
     return dict(STATES)[name]
 
 
+def closed(person: User) -> str:
+    """The same for a list, where only what is unusual is said."""
+    return "" if person.may_act else state(person)
+
+
 USER = Record(
     name="users.user",
     model=User,
@@ -55,7 +60,7 @@ USER = Record(
             value=lambda person: person.supervisor.name if person.supervisor else "",
             kind="person",
         ),
-        Column(name="state", label="Account", value=state),
+        Column(name="state", label="Account", value=closed),
         Column(name="username", label="Username", shown=False, sort="username"),
         Column(name="email", label="E-mail", shown=False),
         Column(name="phone_number", label="Phone", shown=False),
@@ -106,7 +111,11 @@ PGS = replace(
     USER,
     label="PG",
     plural="PGs",
-    columns=tuple(column for column in USER.columns if column.name != "role"),
+    columns=tuple(
+        replace(column, shown=column.shown and column.name != "supervisor")
+        for column in USER.columns
+        if column.name != "role"
+    ),
     filters=tuple(entry for entry in USER.filters if entry.name in ("q", "year", "state")),
     empty="The programme office assigns PGs to you.",
 )

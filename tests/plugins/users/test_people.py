@@ -1,15 +1,19 @@
 """The programme office's pages: list, create, edit, open and close accounts; and who sees whom."""
 
+import contextvars
 import csv
 import io
 import re
+import threading
 
 import pytest
 import sqlalchemy as sa
 
+from plugins.users import services
 from plugins.users.events import UserActivated, UserArchived, UserDeactivated, UserRestored
 from plugins.users.models import Supervision, User
 from sims.database import commit, db
+from sims.errors import Invalid
 from sims.mail import Mail
 from tests.factories import make_user
 
@@ -111,12 +115,12 @@ def test_lists_and_filters_ask_the_same_number_of_queries_however_many_there_are
     ],
 )
 def test_the_list_narrows_as_the_address_says(app_context, sign_in, query, found):
-    prof = make_user("supervisor", username="prof")
+    prof = make_user("supervisor", username="prof", first_name="Umar")
     make_user("pg", prof, username="ayesha", first_name="Ayesha", last_name="Khan", year=2)
     make_user("pg", prof, username="bilal", first_name="Bilal", last_name="Shah", year=3,
               specialty="Urology", is_active=False, email="bilal@example.com")  # fmt: skip
     make_user("supervisor", username="gone", is_archived=True)
-    client = sign_in(make_user("admin", username="office"))
+    client = sign_in(make_user("admin", username="office", first_name="Nadia"))
     query = query.format(prof=prof.id)
     assert listed(client, f"/people/export.csv?{query}") == found
     assert client.get(f"/people?{query}").status_code == 200
@@ -291,3 +295,30 @@ def test_somebody_whose_supervisor_left_meanwhile_is_not_brought_back_without_an
     answer = office.post(f"/people/{pg.id}/unarchive")
     assert answer.status_code == 422
     assert "Choose a supervisor whose account is open." in answer.text
+
+
+@pytest.mark.database("postgresql")
+def test_two_admins_who_leave_at_the_same_moment_leave_one(app, app_context):
+    """Each is allowed while the other is there; the database makes the second wait, and refuses."""
+    one, two = make_user("admin"), make_user("admin")
+    commit()
+    services.archive(two, actor=one)
+    refused: list[str] = []
+    ids = two.id, one.id
+
+    def leave() -> None:
+        with app.app_context():
+            actor, other = (db.session.get(User, person) for person in ids)
+            try:
+                services.archive(other, actor=actor)
+                commit()
+            except Invalid as error:
+                refused.append(str(error))
+
+    thread = threading.Thread(target=contextvars.Context().run, args=(leave,))
+    thread.start()
+    thread.join(timeout=0.5)
+    commit()
+    thread.join()
+    assert "last administrator" in refused[0]
+    assert one.may_act
