@@ -21,7 +21,8 @@ SECRET_KEY = ""
 # The hospital's local time: "not in the future" is judged by it.
 TIMEZONE = "Asia/Karachi"
 
-# How the site is reached from outside, for links in mail. Empty: taken from the request.
+# How the site is reached from outside, for links in mail. Empty: taken from the request (never in production,
+# where a visitor would choose it).
 EXTERNAL_URL = ""
 
 # How many reverse proxies stand in front and set X-Forwarded-For. 0: the header is not believed.

@@ -151,6 +151,11 @@ def _refuse_unsafe(settings: Mapping[str, object]) -> None:
             "SIMS_SESSION_COOKIE_SECURE is off: cookies would travel over plain http. "
             "Take the variable out, and serve SIMS over https."
         )
+    if not str(settings["EXTERNAL_URL"]).startswith("https://"):
+        raise SettingsError(
+            "SIMS_EXTERNAL_URL must be the https:// address under which people reach SIMS: links in mails "
+            "(a new password) begin with it, and a visitor must not be able to choose it."
+        )
     if not settings["DATABASE_URL"] or not settings["REDIS_URL"]:
         raise SettingsError(
             "Production needs real servers: set SIMS_DATABASE_URL and SIMS_REDIS_URL."

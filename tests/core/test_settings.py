@@ -8,6 +8,7 @@ from sims.settings import SettingsError
 
 GOOD = {
     "SIMS_ENV": "production",
+    "SIMS_EXTERNAL_URL": "https://sims.example.org",
     "SIMS_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
     "SIMS_DATABASE_URL": "postgresql://sims@db/sims",
     "SIMS_REDIS_URL": "redis://cache/0",
@@ -71,6 +72,8 @@ def test_production_starts_when_everything_is_right(tmp_path):
         ({"SIMS_SECRET_KEY": "short"}, "SIMS_SECRET_KEY must be set"),
         ({"SIMS_SECRET_KEY": "a" * 64}, "SIMS_SECRET_KEY must be set"),
         ({"SIMS_SESSION_COOKIE_SECURE": "false"}, "plain http"),
+        ({"SIMS_EXTERNAL_URL": ""}, "SIMS_EXTERNAL_URL must be"),
+        ({"SIMS_EXTERNAL_URL": "http://sims.example.org"}, "SIMS_EXTERNAL_URL must be"),
         ({"SIMS_DATABASE_URL": ""}, "real servers"),
         ({"SIMS_REDIS_URL": ""}, "real servers"),
     ],
