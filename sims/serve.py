@@ -280,7 +280,7 @@ def migrate_and_fill(app: Flask, stop: threading.Event) -> None:
         db.session.remove()
         db.engine.dispose()
     if empty and app.config["ENV"] != "production" and not stop.is_set():
-        with subprocess.Popen(flask("demo", "--size", "s"), cwd=ROOT) as process:
+        with subprocess.Popen(flask("demo", "--size", "s"), cwd=ROOT, stdout=sys.stderr) as process:
             while process.poll() is None:
                 if stop.wait(0.1):
                     process.terminate()
