@@ -25,6 +25,9 @@ from sims.database import Base, db
 LONGEST_NAME = 34
 """Beyond this a version table's index name no longer fits PostgreSQL (measured, architecture.md)."""
 
+AT_ONCE = 10_000
+"""Rows per statement: a statement takes only so many parameters (SQLite 32,766, PostgreSQL 65,535)."""
+
 
 class _WhoAndWhere(Plugin):
     def transaction_args(self, uow: object, session: object) -> dict[str, object]:
@@ -66,34 +69,34 @@ def is_versioned(model: type[Any]) -> bool:
     return hasattr(model, "__versioned__")
 
 
-def record_history(model: type[Any], ids: Sequence[int], *, created: bool = False) -> int:
+def record_history(model: type[Any], ids: Sequence[int], *, created: bool = False) -> int | None:
     """Write the version rows the session would have written, after a bulk statement changed these rows.
 
     Call it in the same transaction, after the statement, once per statement. `created` says the rows are
-    new. One transaction row serves all of them; its id is returned. Costs three statements however many
-    rows there are (5,000 rows in 0.14 s where the session took 17 s, architecture.md).
+    new. One transaction row serves all of them; its id is returned, or None where there are no rows. Costs
+    two statements for every 10,000 rows (5,000 rows in 0.14 s where the session took 17 s, architecture.md).
     """
+    if not ids:
+        return None
     table, history = model.__table__, version_class(model).__table__
     transaction = transaction_model()(**_WhoAndWhere().transaction_args(None, None))
     db.session.add(transaction)
     db.session.flush()
     transaction_id = transaction.id
-    chosen = list(ids)
-    if not created:
-        db.session.execute(
-            sa.update(history)
-            .where(history.c.id.in_(chosen), history.c.end_transaction_id.is_(None))
-            .values(end_transaction_id=transaction_id)
-        )
     shared = [column.name for column in table.columns if column.name in history.c]
-    db.session.execute(
-        sa.insert(history).from_select(
-            [*shared, "transaction_id", "operation_type"],
-            sa.select(
-                *(table.c[name] for name in shared),
-                sa.literal(transaction_id),
-                sa.literal(Operation.INSERT if created else Operation.UPDATE),
-            ).where(table.c.id.in_(chosen)),
+    operation = Operation.INSERT if created else Operation.UPDATE
+    for start in range(0, len(ids), AT_ONCE):
+        chosen = ids[start : start + AT_ONCE]
+        if not created:
+            db.session.execute(
+                sa.update(history)
+                .where(history.c.id.in_(chosen), history.c.end_transaction_id.is_(None))
+                .values(end_transaction_id=transaction_id)
+            )
+        now_there = sa.select(
+            *(table.c[name] for name in shared), sa.literal(transaction_id), sa.literal(operation)
+        ).where(table.c.id.in_(chosen))
+        db.session.execute(
+            sa.insert(history).from_select([*shared, "transaction_id", "operation_type"], now_there)
         )
-    )
-    return transaction_id
+    return int(transaction_id)
