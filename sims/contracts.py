@@ -105,8 +105,7 @@ class Record:
     `endpoint` is the detail page; it takes `id`. `owner` names the attribute that holds whose record it
     is; None means everybody signed in may see it, if they hold `<name>.view`. `also_seen_by` takes a
     person's id and gives the further conditions under which a supervisor sees a row. `load` are the
-    loader options a list needs, `text` the attributes search reads, weightiest first. `reference` is
-    the number or code people call a row by.
+    loader options a list needs, `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
     ...        title=lambda entry: entry.title, endpoint="logbook.entry", owner="pg_id",
@@ -131,6 +130,7 @@ class Record:
     rules: tuple[Rule, ...] = ()
     parts: tuple[Part, ...] = ()
     form: "type[Form] | None" = None
+    defaults: "Callable[[Actor], Mapping[str, Any]] | None" = None
     labels: Mapping[str, str] = field(default_factory=dict)
     attachments: bool = False
     empty: str = ""

@@ -133,8 +133,8 @@ def demo(size: str, seed: int) -> None:
         raise click.ClickException(
             f"There is data already ({holder}). Demo data goes into an empty database."
         )
-    for entry in provided(Seed):
-        entry.load()
+    for shipped in provided(Seed):
+        shipped.load()
         commit()
     scale = Scale(size=size, anchor=today(), rng=random.Random(seed))
     scale.shared_hash = hash_password(secrets.token_urlsafe(24))
@@ -175,7 +175,7 @@ def _insert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(rows[0])
     plain = [not isinstance(table.c[name].type, sa.JSON) for name in names]
     listed = ", ".join(f'"{name}"' for name in names)
-    driver = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     with (
         driver.cursor() as cursor,
         cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copy,

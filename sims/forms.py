@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.core import UnboundField
+from wtforms.validators import Length
 
 from sims.actor import Actor
 from sims.errors import Invalid, Problem
@@ -63,6 +64,12 @@ class Form(FlaskForm):
     def first_version(self) -> int | None:
         """The version the writer started from, or None where the form does not say."""
         return int(self.version.data) if str(self.version.data or "").isdigit() else None
+
+
+class FeedbackForm(Form):
+    """A reviewer's words: the least a decision needs, and enough for most records."""
+
+    feedback = TextAreaField("Feedback", [Length(max=20_000)])
 
 
 class OptionalSelect(SelectField):

@@ -31,7 +31,7 @@ from sims import access, actor, drafts, files, history, records, saved, workflow
 from sims.contracts import Column, Record
 from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
-from sims.forms import Form
+from sims.forms import FeedbackForm, Form
 from sims.lists import ListPage, export_csv, value_of
 from sims.permissions import allowed, require
 from sims.versioning import is_versioned
@@ -59,7 +59,7 @@ class RecordPages:
         change: Callable[..., tuple[Problem, ...]] | None = None,
         detail: Callable[[Any], Mapping[str, Any]] | None = None,
         form_context: Callable[[Any | None], Mapping[str, Any]] | None = None,
-        review_form: type[Form] = Form,
+        review_form: type[Form] = FeedbackForm,
         detail_load: tuple[Any, ...] = (),
     ):
         self.blueprint, self.record, self.path = blueprint, record, path.rstrip("/")

@@ -33,6 +33,8 @@ def create(
     """
     if not allowed(actor, record.permission("create")):
         raise Denied(f"Your role does not make a new {record.label}.")
+    if record.defaults:
+        values = {**record.defaults(actor), **values}
     row = record.model()
     for name, value in values.items():
         setattr(row, name, clean(value))

