@@ -105,7 +105,7 @@ class Record:
     `endpoint` is the detail page; it takes `id`. `owner` names the attribute that holds whose record it
     is; None means everybody signed in may see it, if they hold `<name>.view`. `also_seen_by` takes a
     person's id and gives the further conditions under which a supervisor sees a row. `load` are the
-    loader options a list needs, `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with.
+    loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
     ...        title=lambda entry: entry.title, endpoint="logbook.entry", owner="pg_id",
@@ -125,6 +125,7 @@ class Record:
     filters: tuple[Filter, ...] = ()
     order: str = "-id"
     load: tuple[Any, ...] = ()
+    light: tuple[Any, ...] = ()
     text: tuple[str, ...] = ()
     workflow: "Workflow | None" = None
     rules: tuple[Rule, ...] = ()

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import current_app, request, url_for
+from sqlalchemy.orm import load_only
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import Optional
@@ -148,7 +149,7 @@ class ListPage:
         """The rows of this page, whether any come before them, whether any come after."""
         size = current_app.config["PAGE_SIZE"]
         key = self._sort_column
-        query = self.query().options(*self.record.load)
+        query = self.query().options(*loads(self.record))
         after, before = self._cursor("after"), self._cursor("before")
         backwards = before is not None
         down = self.descending != backwards
@@ -279,6 +280,11 @@ class ListPage:
             return None
 
 
+def loads(record: Record) -> tuple[Any, ...]:
+    """The loader options of a list: its relationships, and only the columns it shows where the record says which."""
+    return (*record.load, load_only(*record.light)) if record.light else record.load
+
+
 def value_of(column: Column, row: Any) -> Any:
     """What `column` says of `row`."""
     return column.value(row) if column.value else attrgetter(column.name)(row)
@@ -290,7 +296,7 @@ def export_csv(page: ListPage) -> Iterator[bytes]:
     key, model = page._sort_column, page.record.model
     order = (key.desc(), model.id.desc()) if page.descending else (key, model.id)
     yield b"\xef\xbb\xbf" + _line(["id", *(column.label for column in columns)])
-    query = page.query().options(*page.record.load).order_by(*order)
+    query = page.query().options(*loads(page.record)).order_by(*order)
     for rows in db.session.scalars(query.execution_options(yield_per=CHUNK)).partitions():
         for row in rows:
             yield _line([row.id, *(_exported(page, row, column) for column in columns)])

@@ -17,6 +17,7 @@ from sims.actor import Actor
 from sims.clock import now, today
 from sims.contracts import Figure
 from sims.database import db
+from sims.lists import loads
 from sims.web.templating import span
 
 FEW = 5
@@ -154,7 +155,7 @@ def todo(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     query = (
         access.visible(ENTRY, actor)
         .where(LogbookEntry.status.in_(("returned", "draft")))
-        .options(*ENTRY.load)
+        .options(*loads(ENTRY))
         .order_by(order, LogbookEntry.date.desc(), LogbookEntry.id.desc())
         .limit(FEW)
     )
@@ -182,7 +183,7 @@ def my_queue(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     query = (
         access.visible(ENTRY, actor)
         .where(LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id)
-        .options(*ENTRY.load)
+        .options(*loads(ENTRY))
         .order_by(LogbookEntry.submitted_at, LogbookEntry.id)
         .limit(FEW)
     )

@@ -134,16 +134,15 @@ ENTRY = Record(
     ),
     order="-date",
     load=(
-        load_only(
-            LogbookEntry.title, LogbookEntry.status, LogbookEntry.date, LogbookEntry.location,
-            LogbookEntry.pg_id, LogbookEntry.supervisor_id, LogbookEntry.supervisor_score,
-            LogbookEntry.submitted_at, LogbookEntry.reviewed_at, LogbookEntry.created_at,
-            LogbookEntry.version, LogbookEntry.round, LogbookEntry.template_id,
-        ),
         joinedload(LogbookEntry.pg).options(NAMES),
         joinedload(LogbookEntry.supervisor).options(NAMES),
         joinedload(LogbookEntry.template).load_only(Template.required),
         selectinload(LogbookEntry.procedures),
+    ),
+    light=(
+        LogbookEntry.title, LogbookEntry.status, LogbookEntry.date, LogbookEntry.location, LogbookEntry.pg_id,
+        LogbookEntry.supervisor_id, LogbookEntry.supervisor_score, LogbookEntry.submitted_at,
+        LogbookEntry.reviewed_at, LogbookEntry.created_at, LogbookEntry.version, LogbookEntry.template_id,
     ),
     text=("title", "primary_diagnosis", "topic", "learning_points"),
     workflow=WORKFLOW,

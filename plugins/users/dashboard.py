@@ -29,5 +29,9 @@ def pgs(actor: Actor) -> Figure:
 
 def lead(actor: Any, context: Mapping[str, Any]) -> dict[str, Any]:
     """Who one is in SIMS, below the greeting."""
-    parts = [actor.specialty, f"year {actor.year}" if actor.year else "", "" if actor.specialty else actor.role_label]
+    parts = [
+        actor.specialty,
+        f"year {actor.year}" if actor.year else "",
+        "" if actor.specialty else actor.role_label,
+    ]
     return {"words": ", ".join(part for part in parts if part)}

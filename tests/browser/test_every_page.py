@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
 from sims.contracts import Record
 from sims.database import commit
 from sims.passwords import hash_password
 from sims.permissions import PUBLIC, SIGNED_IN, access_of, roles_of
 from sims.plugin import provided
-
 from tests.conformance.rows import ROWS
 from tests.factories import make_user
 from tests.plugins.logbook.factories import make_entry, make_review, make_template
@@ -85,7 +85,9 @@ def open_as(browser: Browser, live_server: str) -> Iterator:
 
 @pytest.mark.parametrize("role", ["admin", "supervisor", "pg"])
 @pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")], ids=["desk", "phone", "narrow"]
+    ("width", "scheme"),
+    [(1280, "light"), (390, "dark"), (320, "light")],
+    ids=["desk", "phone", "narrow"],
 )
 def test_pages_are_accessible_light_and_fit(addresses, open_as, role, width, scheme):
     page = open_as(role, viewport={"width": width, "height": 844}, color_scheme=scheme)
@@ -93,9 +95,11 @@ def test_pages_are_accessible_light_and_fit(addresses, open_as, role, width, sch
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on(
         "console",
-        lambda line: line.type == "error"
-        and "Failed to load resource" not in line.text
-        and faults.append(f"{page.url}: {line.text}"),
+        lambda line: (
+            line.type == "error"
+            and "Failed to load resource" not in line.text
+            and faults.append(f"{page.url}: {line.text}")
+        ),
     )
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
+
 from plugins.logbook.models import LogbookEntry
 from sims.database import commit, db
 from sims.passwords import hash_password
-
 from tests.factories import make_user
 from tests.plugins.logbook.factories import make_entry, make_template
 
@@ -39,13 +39,20 @@ def scripted(request) -> bool:
 def phone(browser: Browser, live_server: str, scripted: bool) -> Iterator[Page]:
     """A phone's browser, with or without JavaScript; any fault on a page fails the test."""
     context = browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=scripted, base_url=live_server
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        java_script_enabled=scripted,
+        base_url=live_server,
     )
     context.set_default_timeout(5000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: line.type == "error" and "409" not in line.text and faults.append(line.text))
+    page.on(
+        "console",
+        lambda line: line.type == "error" and "409" not in line.text and faults.append(line.text),
+    )
     yield page
     context.close()
     assert not faults
@@ -96,7 +103,7 @@ def test_an_entry_is_logged_within_eight_taps_and_25_characters(people, phone):
 
 
 def test_return_mend_resubmit_approve(people, phone, scripted):
-    pg, supervisor = people
+    pg, _supervisor = people
     number = make_entry(pg, status="pending", title="Appendicectomy").id
     commit()
     sign_in(phone, "prof")

@@ -8,7 +8,6 @@ from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill
 from plugins.rotations.models import Department, Hospital, Rotation
 from sims.clock import today
 from sims.database import db
-
 from tests.plugins.logbook.factories import make_entry, make_template
 
 
@@ -19,7 +18,9 @@ def _kept(row: Any) -> Any:
 
 
 def _department() -> Department:
-    hospital = _kept(Hospital(name="Hillside Hospital", code=f"H{db.session.query(Hospital).count()}"))
+    hospital = _kept(
+        Hospital(name="Hillside Hospital", code=f"H{db.session.query(Hospital).count()}")
+    )
     return _kept(Department(hospital_id=hospital.id, name="Surgery"))
 
 
@@ -42,16 +43,27 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "catalogue.procedure": lambda pg, supervisor: _kept(
         Procedure(name="Herniotomy", category="surgical", difficulty=2, minutes=45, cme_points=1)
     ),
-    "catalogue.diagnosis": lambda pg, supervisor: _kept(Diagnosis(name="Hernia", category="surgical")),
+    "catalogue.diagnosis": lambda pg, supervisor: _kept(
+        Diagnosis(name="Hernia", category="surgical")
+    ),
     "catalogue.skill": lambda pg, supervisor: _kept(
         Skill(name="Suturing", category="technical", level="basic")
     ),
     "catalogue.group": lambda pg, supervisor: _kept(Group(slug="hernia", name="Hernia")),
     "catalogue.target": lambda pg, supervisor: _kept(
-        Target(specialty="general-surgery", edition=2026, label="All", minimum=5, role="assisted", by_year=5)
+        Target(
+            specialty="general-surgery",
+            edition=2026,
+            label="All",
+            minimum=5,
+            role="assisted",
+            by_year=5,
+        )
     ),
     "catalogue.request": lambda pg, supervisor: _kept(Request(name="Sleeve", asked_by_id=pg.id)),
-    "rotations.hospital": lambda pg, supervisor: _department() and db.session.query(Hospital).first(),
+    "rotations.hospital": lambda pg, supervisor: (
+        _department() and db.session.query(Hospital).first()
+    ),
     "rotations.department": lambda pg, supervisor: _department(),
     "rotations.rotation": _rotation,
     "logbook.entry": lambda pg, supervisor: make_entry(pg),

@@ -3,10 +3,10 @@
 import re
 
 import pytest
+
 from sims import contracts
 from sims.permissions import PUBLIC, SIGNED_IN, access_of, roles_of
 from sims.plugin import provided
-
 from tests.conformance.rows import ROWS
 from tests.factories import make_user
 
@@ -32,7 +32,9 @@ def plain_routes(app):
     return [
         rule
         for rule in app.url_map.iter_rules()
-        if "GET" in rule.methods and not rule.arguments and rule.endpoint.rpartition(".")[2] != "static"
+        if "GET" in rule.methods
+        and not rule.arguments
+        and rule.endpoint.rpartition(".")[2] != "static"
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
 from sims import contracts
 from sims.access import provided
 from sims.database import Base
@@ -89,7 +90,9 @@ def test_relationships_are_loaded_on_purpose_or_raise():
             continue
         for relation in mapper.relationships:
             if relation.key not in ("versions",):
-                assert relation.lazy in ("raise", "raise_on_sql", "dynamic"), f"{mapper}.{relation.key}"
+                assert relation.lazy in ("raise", "raise_on_sql", "dynamic"), (
+                    f"{mapper}.{relation.key}"
+                )
 
 
 def test_commit_stands_in_one_file():
@@ -108,12 +111,17 @@ def test_every_route_says_who_may_come_in(app):
             continue
         with app.app_context():
             needed = access_of(rule.endpoint)
-        assert needed is not None, f"{rule.endpoint} is neither @require(…) nor @public nor @signed_in"
+        assert needed is not None, (
+            f"{rule.endpoint} is neither @require(…) nor @public nor @signed_in"
+        )
 
 
 def test_every_permission_a_route_needs_is_declared(app):
     with app.app_context():
-        names = {permission.name for permission in provided(contracts.Permission)} | {"public", "signed in"}
+        names = {permission.name for permission in provided(contracts.Permission)} | {
+            "public",
+            "signed in",
+        }
         for rule in app.url_map.iter_rules():
             if rule.endpoint.rpartition(".")[2] != "static":
                 assert access_of(rule.endpoint) in names, rule.endpoint

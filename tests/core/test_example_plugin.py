@@ -66,7 +66,15 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     source = folder / "source"
     shutil.copytree(EXAMPLE, source)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
     subprocess.run([*command, "--target", str(folder / "packages"), str(source)], check=True)
     return folder / "packages"
 
@@ -85,7 +93,9 @@ def run(script: str, site: Path, **environ: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_an_integrator_needs_nothing_but_the_contract(kind, site, new_database, valkey_url, tmp_path):
+def test_an_integrator_needs_nothing_but_the_contract(
+    kind, site, new_database, valkey_url, tmp_path
+):
     settings = {
         "ENV": "testing",
         "PLUGINS": (*ALL, "research"),

@@ -34,13 +34,13 @@ def test_requirements_come_first_whatever_the_order_in_config(offer):
 
 def test_a_typo_names_what_is_installed(offer):
     offer(Plugin(name="logbook", label="Logbook"))
-    with pytest.raises(PluginError, match="'logbok', which is not installed. Installed: logbook"):
+    with pytest.raises(PluginError, match=r"'logbok', which is not installed\. Installed: logbook"):
         load(["logbok"])
 
 
 def test_a_missing_requirement_names_the_remedy(offer):
     offer(Plugin(name="top", label="Top", requires=("base",)), Plugin(name="base", label="Base"))
-    with pytest.raises(PluginError, match="needs 'base'. Add 'base' to PLUGINS"):
+    with pytest.raises(PluginError, match=r"needs 'base'\. Add 'base' to PLUGINS"):
         load(["top"])
 
 

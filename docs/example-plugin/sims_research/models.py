@@ -37,4 +37,6 @@ class ProjectReview(Review, Base):
         sa.UniqueConstraint("project_id", "round", "reviewer_id"),
     )
 
-    project_id: Mapped[int] = mapped_column(sa.ForeignKey("research_project.id", ondelete="CASCADE"))
+    project_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("research_project.id", ondelete="CASCADE")
+    )

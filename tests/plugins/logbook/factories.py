@@ -9,14 +9,21 @@ from sims.database import db
 
 def make_template(**given: Any) -> Template:
     """A template that requires nothing but procedures."""
-    defaults = {"name": "Procedure", "kind": "procedure", "sections": [], "required": ["procedures"]}
+    defaults = {
+        "name": "Procedure",
+        "kind": "procedure",
+        "sections": [],
+        "required": ["procedures"],
+    }
     template = Template(**defaults | given)
     db.session.add(template)
     db.session.flush()
     return template
 
 
-def make_entry(pg: Any, supervisor: Any = None, *, status: str = "draft", **given: Any) -> LogbookEntry:
+def make_entry(
+    pg: Any, supervisor: Any = None, *, status: str = "draft", **given: Any
+) -> LogbookEntry:
     """An entry of `pg` in this status, with one procedure unless `procedures` are given."""
     procedures = given.pop("procedures", None) or [make_procedure()]
     defaults: dict[str, Any] = {
@@ -44,7 +51,11 @@ def make_procedure(name: str = "Appendicectomy", **given: Any) -> EntryProcedure
 def make_review(entry: LogbookEntry, reviewer: Any, outcome: str = "approved") -> LogbookReview:
     """A decision on the entry's last submission."""
     review = LogbookReview(
-        entry_id=entry.id, reviewer_id=reviewer.id, round=entry.round, outcome=outcome, feedback="Well."
+        entry_id=entry.id,
+        reviewer_id=reviewer.id,
+        round=entry.round,
+        outcome=outcome,
+        feedback="Well.",
     )
     db.session.add(review)
     db.session.flush()

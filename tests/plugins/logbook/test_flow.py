@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+
 from plugins.logbook.models import EntryProcedure, LogbookEntry, LogbookReview
 from sims.clock import today
 from sims.database import db
-
 from tests.factories import make_user
 from tests.plugins.logbook.factories import form_of, make_entry, make_review, make_template
 
@@ -27,7 +27,9 @@ def entries():
 
 def test_a_quick_entry_is_submitted_in_one_request(people, sign_in):
     pg, supervisor = people
-    answer = sign_in(pg).post("/logbook/quick", data=form_of(supervisor_id=supervisor.id, then="submit"))
+    answer = sign_in(pg).post(
+        "/logbook/quick", data=form_of(supervisor_id=supervisor.id, then="submit")
+    )
     [entry] = entries()
     assert answer.location == f"/logbook/entries/{entry.id}"
     assert (entry.status, entry.title, entry.round) == ("pending", "Appendicectomy", 1)
@@ -218,8 +220,10 @@ def test_a_supervisor_bulk_approves_their_own_and_nobody_elses(people, sign_in):
     assert (review.entry_id, review.reviewer_id) == (mine.id, supervisor.id)
 
 
-def test_an_approved_entry_is_changed_only_after_an_admin_reopened_it_with_a_reason(people, sign_in):
-    pg, supervisor = people
+def test_an_approved_entry_is_changed_only_after_an_admin_reopened_it_with_a_reason(
+    people, sign_in
+):
+    pg, _supervisor = people
     entry = make_entry(pg, status="approved")
     assert sign_in(pg).get(f"/logbook/entries/{entry.id}/edit").status_code == 403
     admin = sign_in(make_user(role="admin"))

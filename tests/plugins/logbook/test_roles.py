@@ -1,6 +1,7 @@
 """Two facts, and the codes that follow from them."""
 
 import pytest
+
 from plugins.logbook.roles import KEY_STEPS, TRAINER, codes_of, role_of
 
 
