@@ -98,15 +98,14 @@ def test_one_command_runs_everything_and_a_second_run_keeps_the_data(start, port
     assert crowded.wait(timeout=30) == 1
     assert crowded.stderr.read().startswith(f"SIMS can't run: port {port} can't be used")
 
-    killed = [part for part in family(third) if part.ppid() == third.pid]
+    killed = psutil.Process(third.pid).children()
     assert len(killed) == 4
     for part in killed:
         part.kill()
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        back = [part for part in family(third) if part.ppid() == third.pid and part not in killed]
-        if len(back) == 4:
-            break
+    back, until = [], time.monotonic() + 30
+    while len(back) < 4 and time.monotonic() < until:
+        psutil.wait_procs(back, timeout=0.2)
+        back = [part for part in psutil.Process(third.pid).children() if part not in killed]
     assert len(back) == 4
     third.terminate()
     assert third.wait(timeout=30) == 0
