@@ -283,6 +283,7 @@ def test_a_job_over_its_time_is_ended_and_what_it_began_undone(app_context, run_
 
 @pytest.mark.database("postgresql")
 def test_a_job_never_uses_the_connections_of_its_parent(app_context, run_jobs):
+    db.engine.dispose()
     with ExitStack() as stack:
         ours = [stack.enter_context(db.engine.connect()) for _ in range(3)]
         mine = {connection.scalar(sa.text("SELECT pg_backend_pid()")) for connection in ours}

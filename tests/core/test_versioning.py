@@ -11,7 +11,7 @@ from sqlalchemy_continuum import Operation, version_class
 
 from plugins.rotations.models import Department, Hospital
 from plugins.users.models import User
-from sims import actor
+from sims import actor, versioning
 from sims.clock import now
 from sims.database import commit, db
 from sims.versioning import is_versioned, record_history, transaction_model
@@ -137,12 +137,14 @@ def test_the_session_says_the_same_of_a_request(app_context, sign_in):
     assert found.request_id == "0123456789abcdef"
 
 
-def test_more_rows_than_a_statement_takes_parameters(columns):
-    """SQLite takes 32,766 of them, PostgreSQL 65,535; the rows themselves need not be there."""
-    first, last = session_made(columns, "First"), session_made(columns, "Last")
+def test_many_rows_are_written_in_portions_a_statement_can_take(columns, monkeypatch):
+    """SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+    assert versioning.AT_ONCE < 32_000
+    monkeypatch.setattr(versioning, "AT_ONCE", 2)
+    ids = [session_made(columns, f"Hospital {number}") for number in range(5)]
     commit()
-    record_history(Hospital, [first, *range(10**6, 10**6 + 70_000), last])
-    for row_id in (first, last):
+    record_history(Hospital, ids)
+    for row_id in ids:
         assert [row["end_transaction_id"] for row in history(Hospital, row_id)] == [1, None]
 
 
