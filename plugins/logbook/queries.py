@@ -92,4 +92,4 @@ def counts_by_status(condition: sa.ColumnElement[bool]) -> dict[str, int]:
         .where(condition)
         .group_by(LogbookEntry.status)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

@@ -108,7 +108,7 @@ def by_status(pg_id: int) -> dict[str, int]:
         .where(LogbookEntry.pg_id == pg_id)
         .group_by(LogbookEntry.status)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def targets(pg: User, rows: Sequence[Any] | None = None) -> list[Progress]:

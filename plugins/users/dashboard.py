@@ -19,7 +19,7 @@ def pgs(actor: Actor) -> Figure:
         .where(User.is_active, ~User.is_archived)
         .group_by(User.role)
     )
-    counts = dict(db.session.execute(query).tuples().all())
+    counts = dict(db.session.execute(query).all())
     return Figure(
         value=counts.get("pg", 0),
         note=f"with {counts.get('supervisor', 0):,} supervisors",
