@@ -5,11 +5,11 @@ from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
+
 from plugins.logbook.models import LogbookEntry, LogbookReview
 from plugins.users.models import Supervision
 from sims.clock import today
 from sims.database import commit, db
-
 from tests.factories import make_user
 from tests.plugins.logbook.factories import form_of, make_entry, make_template
 
