@@ -4,6 +4,7 @@
 it overrides by a template in its own folder, a form, or its own services.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
@@ -243,7 +244,8 @@ class RecordPages:
             form.draft.data = draft.token if draft else drafts.new_token()
             waiting = None if draft else drafts.unfinished(name, me)
             return self._show_form(form, None, page, draft=draft, waiting=waiting)
-        if "add_row" in request.form:
+        if rows := request.form.get("add_row"):
+            form.add_row(rows)
             return self._show_form(form, None, page)
         if not form.validate():
             return self._show_form(form, None, page), 422
@@ -277,7 +279,8 @@ class RecordPages:
             if draft is None:
                 form.version.data = getattr(row, "version", "")
             return self._show_form(form, row, draft=draft)
-        if "add_row" in request.form:
+        if rows := request.form.get("add_row"):
+            form.add_row(rows)
             return self._show_form(form, row)
         if not form.validate():
             return self._show_form(form, row), 422
@@ -421,7 +424,8 @@ class RecordPages:
         page = ListPage(self.record, me, _arguments(request.form.get("query", "")))
         query = page.query()
         if not request.form.get("all"):
-            ids = [int(value) for value in request.form.getlist("id") if value.isdigit()]
+            given = request.form.getlist("id")
+            ids = [int(text) for text in given if re.fullmatch("[0-9]{1,18}", text)]
             query = query.where(self.record.model.id.in_(ids[: MOST_AT_ONCE + 1]))
         else:
             source = self.record.flow.transition(name).source if name in self._move_names else ()
@@ -429,7 +433,10 @@ class RecordPages:
         order = self.record.model.id
         rows = list(
             db.session.scalars(
-                query.options(*self.record.load).order_by(order).limit(MOST_AT_ONCE + 1)
+                query.options(*self.record.load)
+                .order_by(order)
+                .limit(MOST_AT_ONCE + 1)
+                .with_for_update(of=self.record.model)  # who decides at the same moment waits
             )
         )
         done = 0

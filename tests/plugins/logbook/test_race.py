@@ -59,6 +59,31 @@ def test_two_reviewers_at_once_make_one_decision(app_context, sign_in, at_once):
         assert [review.outcome for review in reviews] == [status]
 
 
+def test_two_bulk_decisions_at_once_decide_each_entry_once(app_context, sign_in, at_once):
+    """Whoever comes second is told entry by entry, and nothing of either is lost."""
+    first, second = make_user("supervisor"), make_user("supervisor")
+    pg = make_user("pg", supervisor=first)
+    db.session.add(Supervision(pg_id=pg.id, supervisor_id=second.id, since=today(), kind="co"))
+    for _ in range(3):
+        ids = [make_entry(pg, status="pending").id for _ in range(10)]
+        form = {"action": "approve", "id": ids}
+        answers = at_once(
+            (sign_in(first), "/logbook/entries/bulk", form),
+            (sign_in(second), "/logbook/entries/bulk", form),
+        )
+        assert [answer.status_code for answer in answers] == [302, 302]
+        reviews = sa.select(LogbookReview.entry_id).where(LogbookReview.entry_id.in_(ids))
+        assert sorted(db.session.scalars(reviews)) == ids
+
+
+def test_odd_numbers_in_a_bulk_decision_are_no_fault(app_context, sign_in):
+    supervisor = make_user("supervisor")
+    entry = make_entry(make_user("pg", supervisor=supervisor), status="pending")
+    form = {"action": "approve", "id": ["²", "x", "-1", str(10**30), str(entry.id)]}
+    assert sign_in(supervisor).post("/logbook/entries/bulk", data=form).status_code == 302
+    assert db.session.scalar(sa.select(LogbookEntry.status)) == "approved"
+
+
 def test_the_same_form_sent_twice_at_once_makes_one_entry(app_context, sign_in, at_once):
     pg = make_user("pg")
     make_template()
