@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import FieldList, HiddenField, SelectField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Length
 
@@ -44,6 +44,12 @@ class Form(FlaskForm):
     def values(self) -> dict[str, Any]:
         """What the service gets: field name → value, without the form's own fields."""
         return {name: field.data for name, field in self._fields.items() if name not in OWN_FIELDS}
+
+    def add_row(self, name: str) -> None:
+        """One more empty row in the list of sub-forms called `name`: what the button does without JavaScript."""
+        field = self._fields.get(name)
+        if isinstance(field, FieldList) and len(field) < (field.max_entries or 100):
+            field.append_entry()
 
     def take(self, problems: Iterable[Problem]) -> None:
         """Put each problem's message at the first of its fields that this form has, else at the form."""

@@ -303,3 +303,13 @@ def test_statistics_agree_with_the_lists_behind_them(people, sign_in):
     assert sign_in(supervisor).get(f"/logbook/statistics?pg={pg.id}").status_code == 200
     stranger = make_user(role="supervisor")
     assert sign_in(stranger).get(f"/logbook/statistics?pg={pg.id}").status_code == 404
+
+
+def test_without_javascript_a_button_adds_a_procedure(people, sign_in):
+    client = sign_in(people[0])
+    assert 'name="procedures-1-name"' not in client.get("/logbook/entries/new").text
+    page = client.post("/logbook/entries/new", data=form_of(add_row="procedures", title="Kept"))
+    assert page.status_code == 200
+    assert 'name="procedures-1-name"' in page.text
+    assert 'value="Kept"' in page.text
+    assert entries() == []
