@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Response, jsonify, redirect
@@ -22,6 +21,7 @@ from sims.actor import Actor
 from sims.clock import now
 from sims.database import Base, affected, commit, db, person
 from sims.errors import Conflict, Invalid, Missing, Problem
+from sims.web.requests import inside
 
 LARGEST = 200_000
 """Characters one draft may hold."""
@@ -186,9 +186,7 @@ def sweep() -> int:
 
 def back_to(path: str) -> ResponseReturnValue:
     """A redirect to a path of this site; anything else leads to the start page."""
-    parts = urlsplit(path)  # drops the tabs and line breaks that browsers drop
-    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in path)
-    return redirect(path if is_ours else "/")
+    return redirect(inside(path))
 
 
 def _lists(body: Any) -> list[tuple[Any, list[Any]]]:

@@ -21,7 +21,7 @@ from flask import current_app, request, url_for
 from sqlalchemy.orm import load_only
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, IntegerField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from sims import access
@@ -35,6 +35,7 @@ from sims.workflow import Transition
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 1000
 PAGING = ("after", "before")
+ANY_NUMBER = NumberRange(-(2**31), 2**31 - 1, "This number is too large.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,9 +330,11 @@ def _field(entry: Filter, actor: Actor) -> Any:
         case "from" | "to":
             return DateField(entry.label, validators=[Optional()])
         case "number":
-            return IntegerField(entry.label, validators=[Optional()])
+            return IntegerField(entry.label, validators=[Optional(), ANY_NUMBER])
         case "id":
-            return IntegerField(entry.label, widget=HiddenInput(), validators=[Optional()])
+            return IntegerField(
+                entry.label, widget=HiddenInput(), validators=[Optional(), ANY_NUMBER]
+            )
         case _:
             return StringField(entry.label)
 

@@ -100,7 +100,7 @@ def delete(record: Record, row: Any, *, actor: Actor) -> None:
         raise Denied("Only a draft can be deleted, and only by the PG whose it is.")
     publish(Deleted(**about(record, row, actor)))
     db.session.delete(row)
-    db.session.flush()
+    flush()
 
 
 def edit_refusal(record: Record, row: Any, actor: Actor) -> str | None:

@@ -21,6 +21,7 @@ NOT_SETTINGS = {
 }
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 SHORTEST_SECRET = 32
+MAIL_WAYS = ("smtp", "file", "console")
 
 
 class SettingsError(RuntimeError):
@@ -78,6 +79,10 @@ def complete(settings: dict[str, object]) -> None:
     production = settings["ENV"] == "production"
     if production:
         _refuse_unsafe(settings)
+    if settings["MAIL"] not in MAIL_WAYS:
+        raise SettingsError(
+            f"SIMS_MAIL is '{settings['MAIL']}'; it must be one of {', '.join(MAIL_WAYS)}."
+        )
     try:
         ZoneInfo(str(settings["TIMEZONE"]))
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -4,7 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from plugins.users import credentials, mails, queries, services, signin, tokens
+from plugins.users import credentials, mails, queries, services, tokens
 from plugins.users.blueprint import blueprint
 from plugins.users.events import LoggedOut
 from plugins.users.forms import (
@@ -23,13 +23,14 @@ from sims.errors import Denied, Invalid
 from sims.events import publish
 from sims.forms import Form
 from sims.permissions import public, signed_in
+from sims.web.requests import inside
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
 def login() -> ResponseReturnValue:
     """Sign in, and on to where one was going, if that is inside SIMS."""
-    target = signin.inside(request.args.get("next", "/"))
+    target = inside(request.args.get("next", "/"))
     if actor.current() is not None:
         return redirect(target)
     form, status = LoginForm(), 200

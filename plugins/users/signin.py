@@ -38,12 +38,6 @@ def unauthorized() -> ResponseReturnValue:
     return redirect(url_for("users.login", next=None if wanted == "/" else wanted))
 
 
-def inside(path: str) -> str:
-    """`path` if it leads to a page of this site, else the start page."""
-    harmless = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if harmless and path.isprintable() else "/"
-
-
 def _first_password() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
         return None

@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import time
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -64,3 +65,10 @@ def _finish(response: Response) -> Response:
             )
         )
     return response
+
+
+def inside(path: str) -> str:
+    """`path` if it leads to a page of this site, else the start page: no redirect leads astray."""
+    parts = urlsplit(path)  # drops the tabs and line breaks that browsers drop
+    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in path)
+    return path if is_ours and path.isprintable() else "/"

@@ -40,6 +40,7 @@ def test_the_environment_overrides_the_default_with_its_type(tmp_path):
         ("SIMS_SMTP_STARTTLS", "perhaps", "must be true or false"),
         ("SIMS_ENV", "prod", "must be one of"),
         ("SIMS_TIMEZONE", "Karachi", "is no time zone"),
+        ("SIMS_MAIL", "pigeon", "must be one of smtp"),
         ("SIMS_PAGESIZE", "5", "No such setting: SIMS_PAGESIZE"),
     ],
 )

@@ -69,6 +69,9 @@ def test_the_bell_rings_on_every_page_for_one_query(pg, sign_in, count_queries):
 @pytest.mark.database("postgresql")
 def test_the_count_walks_the_index_of_unread_ones(pg):
     notify(pg, 3)
+    notify(pg, 300)
+    db.session.execute(sa.text("UPDATE notifications_notification SET is_read = (id % 50 <> 0)"))
+    db.session.execute(sa.text("ANALYZE notifications_notification"))
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
     plan = db.session.execute(
         sa.text(
