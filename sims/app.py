@@ -20,10 +20,10 @@ from sims import (
     plugin,
     saved,  # noqa: F401 - its table belongs to the core
     settings,
-    versioning,  # noqa: F401 - before any model
+    versioning,
     web,
 )
-from sims.contracts import MenuItem, Schedule, Subscriber
+from sims.contracts import MenuItem, Record, Schedule, Subscriber
 from sims.events import Deleted
 
 CORE_PROVIDES = (
@@ -61,6 +61,11 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.extensions["sims.packages"] = _packages(enabled)
 
     sa.orm.configure_mappers()
+    for record in (
+        thing for entry in enabled for thing in entry.provides if isinstance(thing, Record)
+    ):
+        for part in record.parts:
+            versioning.index_link(part.model, part.link)
     database.init_app(app)
     jobs.init_app(app)
     migrate.init_app(app)

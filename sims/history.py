@@ -147,6 +147,7 @@ def _titles(record: Record, snapshots: Iterable[dict[str, Any]]) -> dict[str, di
     """For each foreign key of the record, what people call the rows it ever pointed to."""
     titles: dict[str, dict[int, str]] = {}
     snapshots = list(snapshots)
+    people: dict[str, set[int]] = {}
     for column in record.model.__table__.columns:
         for key in column.foreign_keys:
             ids = {values[column.key] for values in snapshots if values.get(column.key)}
@@ -155,7 +156,7 @@ def _titles(record: Record, snapshots: Iterable[dict[str, Any]]) -> dict[str, di
             table = key.target_fullname.partition(".")[0]
             target = access.record_of(table)
             if key.target_fullname == PEOPLE:
-                titles[column.key] = dict(access.rule().names(ids))
+                people[column.key] = ids
             elif target is not None:
                 rows = db.session.scalars(
                     sa.select(target.model).where(target.model.id.in_(ids)).options(*target.load)
@@ -164,7 +165,11 @@ def _titles(record: Record, snapshots: Iterable[dict[str, Any]]) -> dict[str, di
             else:
                 plain = table.partition("_")[2]
                 titles[column.key] = {row_id: f"{plain} #{row_id}" for row_id in ids}
-    return titles
+    names = access.rule().names(set().union(*people.values()))
+    return titles | {
+        key: {number: names[number] for number in ids if number in names}
+        for key, ids in people.items()
+    }
 
 
 def _shown(record: Record, key: str, value: Any, titles: dict[str, dict[int, str]]) -> str:

@@ -185,7 +185,7 @@ def write_revision(branch: str, message: str, *, empty: bool = False) -> Path | 
     with sa.create_engine("sqlite://").connect() as scratch:
         config.attributes["connection"] = scratch
         if mine:
-            command.upgrade(config, f"{branch}@head")
+            command.upgrade(config, "heads")
         command.stamp(config, "heads")
         command.revision(
             config,

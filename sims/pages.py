@@ -228,7 +228,7 @@ class RecordPages:
 
     def history(self, id: int) -> str:
         """Who changed what, when, field by field."""
-        row = self.find(id)
+        row = access.find(self.record, actor.me(), id)
         return self.render("history", row=row, changes=history.of(self.record, row))
 
     # -- writing -------------------------------------------------------------------------------------
@@ -528,19 +528,17 @@ class RecordPages:
             ordered.where(key < here).order_by(model.submitted_at.desc(), model.id.desc()).limit(1)
         )
         after = ordered.where(key > here).order_by(model.submitted_at, model.id).limit(1)
-        counts = sa.select(
-            sa.func.count().label("total"), sa.func.count().filter(key < here).label("earlier")
-        ).where(waiting)
-        total, earlier = db.session.execute(counts).one()
+        total = sa.select(sa.func.count()).where(waiting)
         first = ordered.order_by(model.submitted_at, model.id).where(model.id != row.id).limit(1)
-        previous, following, wrapped = db.session.execute(
-            sa.select(before.scalar_subquery(), after.scalar_subquery(), first.scalar_subquery())
+        asked = (before, after, first, total, total.where(key < here))
+        previous, following, wrapped, count, earlier = db.session.execute(
+            sa.select(*(query.scalar_subquery() for query in asked))
         ).one()
         return {
             "previous": previous,
             "next": following or wrapped,
             "number": earlier + 1,
-            "total": total,
+            "total": count,
         }
 
     # -- common --------------------------------------------------------------------------------------

@@ -69,6 +69,14 @@ def is_versioned(model: type[Any]) -> bool:
     return hasattr(model, "__versioned__")
 
 
+def index_link(model: type[Any], link: str) -> None:
+    """Index the versions of `model` by the row they belong to, so that a row's history finds its parts'."""
+    table = version_class(model).__table__
+    name = f"ix_{table.name}_{link}"
+    if name not in {index.name for index in table.indexes}:
+        sa.Index(name, table.c[link])
+
+
 def record_history(model: type[Any], ids: Sequence[int], *, created: bool = False) -> int | None:
     """Write the version rows the session would have written, after a bulk statement changed these rows.
 
