@@ -3,12 +3,15 @@
 import json
 import random
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import sqlalchemy as sa
@@ -16,9 +19,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy_continuum import Operation, version_class
 
-from sims.clock import now, today
+from sims.clock import today, zone
 from sims.contracts import Demo, Seed
-from sims.database import commit, db
+from sims.database import PEOPLE, commit, db
+from sims.events import Event
 from sims.passwords import hash_password
 from sims.plugin import provided
 from sims.versioning import transaction_model
@@ -27,80 +31,90 @@ SIZES = ("s", "m", "l")
 CHUNK = 5000
 LOGINS = "demo-logins.json"
 
+RECENT = timedelta(days=14)
+"""How long ago an event may be to be told: older news would be read by now."""
+
+Act = tuple[datetime, int | None, Mapping[str, Any]]
+"""When who did something to a row, and all of the row's columns after it. A life is a row's acts, oldest first."""
+
 
 @dataclass
 class Scale:
-    """What a plugin's `Demo.fill` works with: the size, the day it is "today", a seeded random source, bulk inserts."""
+    """What a plugin's `Demo.fill` works with: the size, the day it is "today", a seeded random source, bulk inserts.
+
+    The same size, anchor and seed give the same rows; only the passwords differ. All that happened did so
+    before `present`, the moment the anchor's day began in the hospital.
+    """
 
     size: str
     anchor: date
     rng: random.Random
+    zone: ZoneInfo
     logins: dict[str, list[str]] = field(default_factory=dict)
-    shared_hash: str = ""
-    _next: dict[str, int] = field(default_factory=dict)
+    news: list[tuple[datetime, Event]] = field(default_factory=list)
+    _next: dict[sa.Table, int] = field(default_factory=dict)
+
+    @cached_property
+    def present(self) -> datetime:
+        """The moment at which these data stand still."""
+        return self.moment(self.anchor, 0)
+
+    def moment(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A moment of a day by the hospital's clock, in UTC."""
+        local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
+        return local.astimezone(UTC)
 
     def ids(self, model: type[Any], count: int) -> range:
         """`count` ids for new rows of `model`."""
-        table = model.__table__.name
+        table = model.__table__
         if table not in self._next:
-            highest = db.session.scalar(sa.select(sa.func.max(model.__table__.c.id)))
-            self._next[table] = (highest or 0) + 1
+            self._next[table] = (db.session.scalar(sa.select(sa.func.max(table.c.id))) or 0) + 1
         first = self._next[table]
         self._next[table] = first + count
         return range(first, first + count)
 
     def login(self, role: str, username: str) -> str:
-        """A password for the one account of `role` that is printed; returns its hash."""
+        """A password for the account of `role` that is printed; returns its hash."""
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         self.logins[role] = [username, password]
         return hash_password(password)
 
     def insert(self, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows (all with the same keys, column names) in bulk: COPY on PostgreSQL."""
-        _insert(model.__table__, rows)
+        """Insert rows (all with the same keys, column names) in bulk: COPY on PostgreSQL. No history."""
+        if rows:
+            _insert(model.__table__, list(rows[0]), map(itemgetter(*rows[0]), rows))
 
-    def transactions(self, rows: Sequence[tuple[datetime, int | None]]) -> range:
-        """One history transaction for each `(when, who)`; returns their ids."""
-        model = transaction_model()
-        ids = self.ids(model, len(rows))
-        _insert(
-            model.__table__,
-            [
-                {
-                    "id": number,
-                    "issued_at": when,
-                    "actor_id": who,
-                    "remote_addr": None,
-                    "request_id": "demo",
-                }
-                for number, (when, who) in zip(ids, rows, strict=True)
-            ],
-        )
-        return ids
+    def store(self, model: type[Any], lives: Sequence[Sequence[Act]]) -> list[list[int]]:
+        """Insert the row each life ends in, and a version for every act of it; return the acts' transactions."""
+        self.insert(model, [life[-1][2] for life in lives])
+        ids = iter(self._transactions([(when, who) for life in lives for when, who, _ in life]))
+        made = [[next(ids) for _ in life] for life in lives]
+        places = [
+            (began, ended, Operation.UPDATE if nth else Operation.INSERT)
+            for numbers in made
+            for nth, (began, ended) in enumerate(zip(numbers, [*numbers[1:], None], strict=True))
+        ]
+        _insert_versions(model, [row for life in lives for _, _, row in life], places)
+        return made
 
-    def history(
-        self,
-        model: type[Any],
-        rows: Sequence[Mapping[str, Any]],
-        made: Sequence[int],
-        ended: Sequence[int | None] | None = None,
-        *,
-        changed: bool = False,
+    def store_once(
+        self, model: type[Any], rows: Sequence[Mapping[str, Any]], made: Sequence[int]
     ) -> None:
-        """The version rows of `rows`: each made in transaction `made[i]`, valid until `ended[i]` (None: still)."""
-        if not rows:
-            return
-        kept = set(version_class(model).__table__.c.keys()) & set(rows[0])
-        kind = Operation.UPDATE if changed else Operation.INSERT
-        until = ended or [None] * len(rows)
-        _insert(
-            version_class(model).__table__,
-            [
-                {key: row[key] for key in kept}
-                | {"transaction_id": began, "end_transaction_id": end, "operation_type": kind}
-                for row, began, end in zip(rows, made, until, strict=True)
-            ],
-        )
+        """Insert rows that never changed, each made in transaction `made[i]`, with their versions."""
+        self.insert(model, rows)
+        _insert_versions(model, rows, [(number, None, Operation.INSERT) for number in made])
+
+    def tell(self, when: datetime, event: Callable[[], Event]) -> None:
+        """Keep what `event` makes as news for the plugins that are filled later, if it is recent."""
+        if self.present - RECENT <= when < self.present:
+            self.news.append((when, event()))
+
+    def _transactions(self, acts: Sequence[tuple[datetime, int | None]]) -> range:
+        model = transaction_model()
+        ids = self.ids(model, len(acts))
+        rows = ((number, *act, "demo") for number, act in zip(ids, acts, strict=True))
+        _insert(model.__table__, ["id", "issued_at", "actor_id", "request_id"], rows)
+        return ids
 
 
 def chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -124,66 +138,90 @@ def progress(items: Iterable[Any], label: str, length: int) -> Iterator[Any]:
     help="s: a department, m: a hospital, l: a university.",
 )
 @click.option("--seed", type=int, default=1, help="Another number gives other data.")
+@click.option(
+    "--today",
+    "anchor",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day the data end at (default: today).",
+)
 @with_appcontext
-def demo(size: str, seed: int) -> None:
+def demo(size: str, seed: int, anchor: datetime | None) -> None:
     """Fill an empty installation with plausible data, and write the logins into the instance folder."""
-    if current_app.config["ENV"] == "production":
-        raise click.ClickException("Demo data has well-known accounts; it is not for production.")
-    if holder := _occupied():
-        raise click.ClickException(
-            f"There is data already ({holder}). Demo data goes into an empty database."
-        )
+    day = anchor.date() if anchor else today()
+    _refuse(day)
     for shipped in provided(Seed):
         shipped.load()
         commit()
-    scale = Scale(size=size, anchor=today(), rng=random.Random(seed))
-    scale.shared_hash = hash_password(secrets.token_urlsafe(24))
+    scale = Scale(size=size, anchor=day, rng=random.Random(seed), zone=zone())
     for entry in provided(Demo):
         entry.fill(scale)
         _set_sequences(scale)
+    _write_logins(scale)
     commit()  # all of it or nothing: half a demo would pass for somebody's data
-    path = Path(current_app.config["INSTANCE"]) / LOGINS
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(scale.logins))
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")
-    else:
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
-            connection.commit()
+    _analyze()
     for role, (username, password) in scale.logins.items():
         click.echo(f"{role}: {username} {password}")
 
 
-def _occupied() -> str:
-    """The name of a table that already holds history, or nothing."""
-    done = (
-        sa.select(transaction_model().id).where(transaction_model().actor_id.is_not(None)).limit(1)
-    )
-    return "somebody has worked here" if db.session.scalar(done) is not None else ""
+def _refuse(day: date) -> None:
+    """Raise `ClickException` where demo data would do harm: in production, among real data, in the future."""
+    if current_app.config["ENV"] == "production":
+        raise click.ClickException("Demo data has well-known accounts; it is not for production.")
+    people = sa.table(PEOPLE.partition(".")[0])
+    if db.session.execute(sa.select(sa.literal(1)).select_from(people).limit(1)).first():
+        raise click.ClickException(
+            "There are people in this database already. Demo data goes into an empty one: "
+            "name another with SIMS_DATABASE_URL, or another folder with SIMS_INSTANCE."
+        )
+    if day > today():
+        raise click.ClickException(f"{day} is in the future; the data can't end there yet.")
 
 
-def _insert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def _write_logins(scale: Scale) -> None:
+    path = Path(current_app.config["INSTANCE"]) / LOGINS
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(scale.logins))
+
+
+def _insert_versions(
+    model: type[Any],
+    rows: Sequence[Mapping[str, Any]],
+    places: Sequence[tuple[int, int | None, int]],
+) -> None:
+    """The version rows of `rows`, each with its transactions (from, until) and kind."""
     if not rows:
         return
+    table = version_class(model).__table__
+    kept = [key for key in rows[0] if key in table.c]
+    values = map(itemgetter(*kept), rows)
+    _insert(
+        table,
+        [*kept, "transaction_id", "end_transaction_id", "operation_type"],
+        ((*row, *place) for row, place in zip(values, places, strict=True)),
+    )
+
+
+def _insert(table: sa.Table, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Insert rows of values in the order of `names`."""
     connection = db.session.connection()
     if connection.dialect.name != "postgresql":
         for part in chunks(rows):
-            connection.execute(sa.insert(table), part)
+            given = [dict(zip(names, row, strict=True)) for row in part]
+            connection.execute(sa.insert(table), given)
         return
-    names = list(rows[0])
-    plain = [not isinstance(table.c[name].type, sa.JSON) for name in names]
     listed = ", ".join(f'"{name}"' for name in names)
+    encoded = [place for place, name in enumerate(names) if isinstance(table.c[name].type, sa.JSON)]
     driver: Any = connection.connection.driver_connection
     with (
         driver.cursor() as cursor,
         cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copy,
     ):
         for row in rows:
-            copy.write_row(
-                [row[n] if p else json.dumps(row[n]) for n, p in zip(names, plain, strict=True)]
-            )
+            values = list(row)
+            for place in encoded:
+                values[place] = json.dumps(values[place])
+            copy.write_row(values)
 
 
 def _set_sequences(scale: Scale) -> None:
@@ -193,10 +231,15 @@ def _set_sequences(scale: Scale) -> None:
     for table, following in scale._next.items():
         db.session.execute(
             sa.text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :last, false)"),
-            {"table": table, "last": following},
+            {"table": table.name, "last": following},
         )
 
 
-def moment(day: date, hour: int, minute: int = 0) -> datetime:
-    """A moment of a demo day, in UTC and never in the future."""
-    return min(datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC), now())
+def _analyze() -> None:
+    """Let the database look at what came in: it plans by what it knows of its tables."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    else:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")

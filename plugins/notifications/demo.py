@@ -1,59 +1,37 @@
-"""The notifications of the last two weeks of reviews, whatever records there are; the older half is read."""
+"""The notifications of the last two weeks, whatever plugin made the news; the older half is read."""
 
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from plugins.notifications.models import Notification
-from sims.clock import now
-from sims.contracts import Record
-from sims.database import db
+from plugins.notifications.services import LONGEST_TITLE, of_review
 from sims.demo import Scale
-from sims.plugin import provided
-
-DAYS = 14
-MOST = 20_000
+from sims.events import Event, RecordEvent
 
 
 def fill(scale: Scale) -> None:
-    """One notification for each decision, as the review would have written it."""
-    for record in provided(Record):
-        if hasattr(record.model, "reviewed_at"):
-            scale.insert(Notification, _of(scale, record))
+    """One notification for everybody whom a piece of news concerns, as the event itself would have written it."""
+    rows: list[dict[str, Any]] = []
+    for when, event in sorted(scale.news, key=lambda pair: pair[0]):
+        age = scale.present - when
+        for message in of_review(event):
+            for person in message.recipients:
+                is_read = scale.rng.random() < (0.9 if age > timedelta(days=4) else 0.4)
+                [number] = scale.ids(Notification, 1)
+                rows.append(
+                    {
+                        "id": number, "recipient_id": person, "actor_id": event.actor_id, "kind": message.kind,
+                        "verb": message.verb, "title": message.title[:LONGEST_TITLE], "body": message.body,
+                        "link": message.link, **_subject(event), "dedupe": f"demo-{number}", "channel": "in_app",
+                        "is_read": is_read, "read_at": when + age / 2 if is_read else None, "attempts": 0,
+                        "created_at": when,
+                    }
+                )  # fmt: skip
+    scale.insert(Notification, rows)
 
 
-def _of(scale: Scale, record: Record) -> list[dict[str, Any]]:
-    model, since = record.model, now() - timedelta(days=DAYS)
-    query = (
-        sa.select(
-            model.id, model.pg_id, model.supervisor_id, model.title, model.status, model.reviewed_at
-        )
-        .where(model.reviewed_at >= since, model.status.in_(("approved", "returned", "rejected")))
-        .order_by(model.reviewed_at)
-        .limit(MOST)
-    )
-    found = db.session.execute(query).all()
-    return [
-        {
-            "id": number,
-            "recipient_id": row.pg_id,
-            "actor_id": row.supervisor_id,
-            "kind": f"review.{row.status}",
-            "verb": row.status,
-            "title": f"{row.status.capitalize()}: {row.title}"[:300],
-            "body": "",
-            "link": "",
-            "table": record.table,
-            "row_id": row.id,
-            "dedupe": f"demo:{record.table}:{row.id}",
-            "channel": "in_app",
-            "is_read": place < len(found) * 0.7,
-            "read_at": now() if place < len(found) * 0.7 else None,
-            "attempts": 0,
-            "created_at": row.reviewed_at,
-        }
-        for place, (number, row) in enumerate(
-            zip(scale.ids(Notification, len(found)), found, strict=True)
-        )
-    ]
+def _subject(event: Event) -> dict[str, Any]:
+    """What row it is about."""
+    if isinstance(event, RecordEvent):
+        return {"table": event.table, "row_id": event.row_id}
+    return {"table": "", "row_id": None}

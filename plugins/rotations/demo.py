@@ -1,6 +1,7 @@
 """Invented hospitals with their departments, and the rotations of every PG: some past, one now, one to come."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,79 +9,130 @@ import sqlalchemy as sa
 from plugins.rotations.models import Department, Hospital, Rotation
 from plugins.users.models import User
 from sims.database import db
-from sims.demo import Scale, moment, progress
+from sims.demo import Act, Scale, progress
 
 HOSPITALS = (
-    ("Hillside University Hospital", "HUH"),
-    ("Canal Road General Hospital", "CRG"),
-    ("Lakeview District Hospital", "LDH"),
+    ("Hillside University Hospital", "HUH", "12 College Road"),
+    ("Canal Road General Hospital", "CRG", "3 Canal Road"),
+    ("Lakeview District Hospital", "LDH", "Lakeview, north gate"),
 )
-DEPARTMENTS = (
-    "General Surgery",
-    "Emergency",
-    "Paediatric Surgery",
-    "Urology",
-    "Vascular Surgery",
-    "Internal Medicine",
-    "Intensive Care",
+DEPARTMENTS = {
+    "General Surgery": "Elective and emergency lists, two clinics a week, ward rounds with a consultant every day.",
+    "Emergency": "Resuscitation, minor procedures, first decision on who needs theatre.",
+    "Paediatric Surgery": "Hernia and appendix lists, neonatal emergencies with the consultant.",
+    "Urology": "Cystoscopy lists, stones, retention and torsion on call.",
+    "Vascular Surgery": "Access surgery, diabetic foot clinic, amputations.",
+    "Internal Medicine": "Two wards, bedside procedures, evening admissions.",
+    "Intensive Care": "Lines, airways, ventilation, family talks.",
+}
+HOME = {"General Surgery": "General Surgery", "Medicine": "Internal Medicine"}
+ELSEWHERE = {
+    "General Surgery": ("Emergency", "Paediatric Surgery", "Urology", "Vascular Surgery", "Intensive Care"),
+    "Medicine": ("Emergency", "Intensive Care"),
+}  # fmt: skip
+WEEKS, HOME_WEEKS = (4, 8, 8, 12), (26, 32, 40)
+"""Rotations last 4–12 weeks, the home unit 6–12 months (facts.md)."""
+
+FEEDBACK = (
+    "Punctual, kind to patients, grew into leading the ward round.",
+    "Good hands. Read more before elective lists.",
+    "Reliable on call; notes were complete every morning.",
+    "Met the objectives. Present one audit next time.",
 )
-WEEKS = (8, 12, 12, 16)
-"""Lengths of rotations; 4–12 weeks are usual, the home unit takes longer (facts.md)."""
 
 
 def fill(scale: Scale) -> None:
-    """Hospitals and departments of this size, and four rotations a PG that follow one another."""
-    when = moment(scale.anchor - timedelta(days=1200), 6)
-    stamp = {"created_at": when, "updated_at": when, "version": 1, "created_by_id": None}
+    """Hospitals with their departments, and for each PG two years of rotations that follow one another."""
+    when = scale.moment(scale.anchor - timedelta(days=2500), 9)
+    office = db.session.scalar(sa.select(sa.func.min(User.id)).where(User.role == "admin"))
+    stamp = {"created_at": when, "updated_at": when, "version": 1, "created_by_id": office}
     hospitals = [
-        {"id": number, "name": name, "code": code, "address": "", "phone": "", "email": "", "website": "", "is_active": True, **stamp}
-        for number, (name, code) in zip(scale.ids(Hospital, len(HOSPITALS)), HOSPITALS, strict=True)
+        {"id": number, **stamp, "name": name, "code": code, "address": address, "phone": "", "email": f"{code.lower()}@example.com",
+         "website": "", "is_active": True}
+        for number, (name, code, address) in zip(scale.ids(Hospital, len(HOSPITALS)), HOSPITALS, strict=True)
     ]  # fmt: skip
-    scale.insert(Hospital, hospitals)
-    scale.history(Hospital, hospitals, scale.transactions([(when, None)] * len(hospitals)))
     places = [(hospital["id"], name) for hospital in hospitals for name in DEPARTMENTS]
     departments = [
-        {"id": number, "hospital_id": hospital, "name": name, "head_id": None, "contact": "",
-         "objectives": "", "required_skills": "", "is_active": True, **stamp}
+        {"id": number, **stamp, "hospital_id": hospital, "name": name, "head_id": None, "contact": "",
+         "objectives": DEPARTMENTS[name], "required_skills": "", "is_active": True}
         for number, (hospital, name) in zip(scale.ids(Department, len(places)), places, strict=True)
     ]  # fmt: skip
-    scale.insert(Department, departments)
-    scale.history(Department, departments, scale.transactions([(when, None)] * len(departments)))
+    scale.store(Hospital, [[(when, office, row)] for row in hospitals])
+    scale.store(Department, [[(when, office, row)] for row in departments])
+    supervisors = _supervisors()
     people = db.session.execute(
-        sa.select(User.id, User.supervisor_id).where(User.role == "pg").order_by(User.id)
+        sa.select(User.id, User.specialty, User.supervisor_id, User.created_at)
+        .where(User.role == "pg")
+        .order_by(User.id)
     ).all()
-    rows: list[dict[str, Any]] = []
-    for pg in progress(people, "rotations", len(people)):
-        rows += _of(scale, pg, departments)
-    scale.insert(Rotation, rows)
-    scale.history(Rotation, rows, scale.transactions([(row["created_at"], None) for row in rows]))
+    lives = [
+        life
+        for pg in progress(people, "rotations", len(people))
+        for life in _of(scale, pg, departments, supervisors.get(pg.specialty, []), office)
+    ]
+    scale.store(Rotation, lives)
 
 
-def _of(scale: Scale, pg: Any, departments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    start = scale.anchor - timedelta(days=scale.rng.randrange(230, 300))
-    rows = []
-    for place in range(5):
-        weeks = scale.rng.choice(WEEKS)
-        end = start + timedelta(weeks=weeks) - timedelta(days=1)
-        department = scale.rng.choice(departments)
-        if end < scale.anchor:
-            status = "completed"
-        elif start <= scale.anchor:
-            status = "ongoing"
-        else:
-            status = "planned"
-        when = moment(min(start - timedelta(days=30), scale.anchor), 7)
-        [number] = scale.ids(Rotation, 1)
-        rows.append(
-            {
-                "id": number, "created_at": when, "updated_at": when, "version": 1, "created_by_id": None,
-                "pg_id": pg.id, "department_id": department["id"], "hospital_id": department["hospital_id"],
-                "supervisor_id": pg.supervisor_id, "start_date": start, "end_date": end, "status": status,
-                "objectives": "Take part in every list and on-call of the department.", "learning_outcomes": "",
-                "requirements": "", "feedback": "", "notes": "", "approved_by_id": None, "approved_at": None,
-            }
-        )  # fmt: skip
-        start = end + timedelta(days=1)
-        if status == "planned" or place == 4:
-            break
-    return rows
+def _supervisors() -> dict[str, list[int]]:
+    """The ids of the supervisors of each specialty."""
+    rows = db.session.execute(
+        sa.select(User.specialty, User.id).where(User.role == "supervisor").order_by(User.id)
+    )
+    found: dict[str, list[int]] = {}
+    for specialty, number in rows:
+        found.setdefault(specialty, []).append(number)
+    return found
+
+
+def _of(
+    scale: Scale,
+    pg: Any,
+    departments: list[dict[str, Any]],
+    supervisors: list[int],
+    office: int | None,
+) -> Iterator[list[Act]]:
+    """One PG's rotations: planned by the office, begun and ended when their dates came."""
+    start = max(pg.created_at.date(), scale.anchor - timedelta(days=730 - scale.rng.randrange(60)))
+    at_home = scale.rng.random() < 0.5
+    while start <= scale.anchor + timedelta(days=20):
+        weeks = scale.rng.choice(HOME_WEEKS if at_home else WEEKS)
+        end = start + timedelta(weeks=weeks, days=-1)
+        names = (HOME[pg.specialty],) if at_home else ELSEWHERE[pg.specialty]
+        name = scale.rng.choice(names)
+        department = scale.rng.choice([row for row in departments if row["name"] == name])
+        elsewhere = not at_home and supervisors
+        supervisor = scale.rng.choice(supervisors) if elsewhere else pg.supervisor_id
+        yield _life(scale, pg, department, supervisor, start, end, office)
+        start, at_home = end + timedelta(days=1), not at_home
+
+
+def _life(
+    scale: Scale,
+    pg: Any,
+    department: dict[str, Any],
+    supervisor: int,
+    start: date,
+    end: date,
+    office: int | None,
+) -> list[Act]:
+    [number] = scale.ids(Rotation, 1)
+    planned = min(scale.moment(start - timedelta(days=30), 11), scale.present - timedelta(days=2))
+    row = {
+        "id": number, "created_at": planned, "updated_at": planned, "version": 1, "created_by_id": office,
+        "pg_id": pg.id, "department_id": department["id"], "hospital_id": department["hospital_id"],
+        "supervisor_id": supervisor, "start_date": start, "end_date": end, "status": "planned",
+        "objectives": "Take part in every list and on-call of the department.", "learning_outcomes": "",
+        "requirements": "", "feedback": "", "notes": "", "approved_by_id": office, "approved_at": planned,
+    }  # fmt: skip
+    if start > scale.anchor and scale.rng.random() < 0.3:
+        row |= {"status": "pending", "approved_by_id": None, "approved_at": None}
+    life: list[Act] = [(planned, office, row)]
+    if start <= scale.anchor:
+        begun = max(scale.moment(start, 0), planned + timedelta(hours=1))
+        life.append((begun, None, {**row, "status": "ongoing", "version": 2, "updated_at": begun}))
+    if end < scale.anchor:
+        ended = scale.moment(end + timedelta(days=1), 0)
+        done = {"status": "completed", "version": 3, "updated_at": ended}
+        done["feedback"] = scale.rng.choice(FEEDBACK) if scale.rng.random() < 0.7 else ""
+        life.append((ended, None, {**row, **done}))
+    return life
