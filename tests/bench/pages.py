@@ -1,72 +1,78 @@
 """The pages the benchmark opens: every menu entry, and the pages people spend their day on."""
 
-from collections.abc import Callable
+import base64
+import json
 from dataclasses import dataclass
 
 import psycopg
 
-MINE = "pg_id = (SELECT id FROM users_user WHERE username = 'pg')"
-WAITING = "status = 'pending' AND supervisor_id = (SELECT id FROM users_user WHERE username = 'supervisor')"
+ENTRY = "SELECT id FROM logbook_logbookentry WHERE"
+MINE = f"{ENTRY} pg_id = (SELECT id FROM users_user WHERE username = 'pg') ORDER BY date DESC, id LIMIT 1"
+WAITING = (
+    f"{ENTRY} status = 'pending' AND supervisor_id = (SELECT id FROM users_user WHERE username = 'supervisor')"
+    " ORDER BY submitted_at LIMIT 1"
+)
+A_PG = "SELECT id FROM users_user WHERE role = 'pg' ORDER BY id LIMIT 1"
+HALF_WAY = (
+    "SELECT date::text, id FROM logbook_logbookentry ORDER BY date DESC, id DESC"
+    " OFFSET (SELECT count(*) / 2 FROM logbook_logbookentry) LIMIT 1"
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page as one role opens it; `path` may ask the database for an id."""
+    """One page as one role opens it. What `query` finds stands in the address for `{}`: an id, or the row a
+    list goes on behind."""
 
     role: str
     name: str
-    path: Callable[[psycopg.Connection], str]
+    path: str
+    query: str = ""
 
-
-def at(path: str) -> Callable[[psycopg.Connection], str]:
-    """A fixed address."""
-    return lambda connection: path
-
-
-def row(
-    path: str, table: str, condition: str = "true", order: str = "id"
-) -> Callable[[psycopg.Connection], str]:
-    """The address of the first row of `table` that meets `condition`."""
-
-    def find(connection: psycopg.Connection) -> str:
-        query = f"SELECT id FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1"
-        [number] = connection.execute(query).fetchone()
+    def address(self, connection: psycopg.Connection) -> str:
+        """The path, filled in from the database."""
+        if not self.query:
+            return self.path
+        [*found] = connection.execute(self.query).fetchone() or ()
         connection.rollback()
-        return path.format(number)
-
-    return find
+        if len(found) == 1:
+            return self.path.format(*found)
+        return self.path.format(base64.urlsafe_b64encode(json.dumps(found).encode()).decode())
 
 
 PAGES = (
-    Page("pg", "dashboard", at("/")),
-    Page("pg", "logbook", at("/logbook/entries")),
-    Page("pg", "logbook, filtered", at("/logbook/entries?status=approved&q=appendicectomy")),
-    Page("pg", "entry", row("/logbook/entries/{}", "logbook_logbookentry", MINE)),
-    Page(
-        "pg",
-        "history of an entry",
-        row("/logbook/entries/{}/history", "logbook_logbookentry", MINE),
-    ),
-    Page("pg", "quick entry", at("/logbook/quick")),
-    Page("pg", "full form", at("/logbook/entries/new")),
-    Page("pg", "statistics", at("/logbook/statistics")),
-    Page("pg", "rotations", at("/rotations")),
-    Page("pg", "catalogue", at("/catalogue/procedures")),
-    Page("pg", "suggestions", at("/catalogue/procedures/suggest?q=lap%20chole")),
-    Page("pg", "notifications", at("/notifications")),
-    Page("supervisor", "dashboard", at("/")),
-    Page("supervisor", "queue", at("/logbook/entries/queue")),
-    Page("supervisor", "review", row("/logbook/entries/queue/{}", "logbook_logbookentry", WAITING)),
-    Page("supervisor", "logbook", at("/logbook/entries")),
-    Page("supervisor", "their PGs", at("/people/mine")),
-    Page("supervisor", "rotations", at("/rotations")),
-    Page("admin", "dashboard", at("/")),
-    Page("admin", "logbook", at("/logbook/entries")),
-    Page("admin", "logbook, pending", at("/logbook/entries?status=pending")),
-    Page("admin", "logbook, by title", at("/logbook/entries?q=appendicectomy")),
-    Page("admin", "people", at("/people")),
-    Page("admin", "a PG", row("/people/{}", "users_user", "role = 'pg'")),
-    Page("admin", "rotations", at("/rotations")),
-    Page("admin", "procedures", at("/catalogue/procedures")),
-    Page("admin", "templates", at("/logbook/templates")),
+    Page("pg", "dashboard", "/"),
+    Page("pg", "logbook", "/logbook/entries"),
+    Page("pg", "logbook, filtered", "/logbook/entries?status=approved&q=appendicectomy"),
+    Page("pg", "entry", "/logbook/entries/{}", MINE),
+    Page("pg", "history of an entry", "/logbook/entries/{}/history", MINE),
+    Page("pg", "quick entry", "/logbook/quick"),
+    Page("pg", "full form", "/logbook/entries/new"),
+    Page("pg", "statistics", "/logbook/statistics"),
+    Page("pg", "rotations", "/rotations"),
+    Page("pg", "catalogue", "/catalogue/procedures"),
+    Page("pg", "suggestions", "/catalogue/procedures/suggest?q=lap%20chole"),
+    Page("pg", "notifications", "/notifications"),
+    Page("supervisor", "dashboard", "/"),
+    Page("supervisor", "queue", "/logbook/entries/queue"),
+    Page("supervisor", "review", "/logbook/entries/queue/{}", WAITING),
+    Page("supervisor", "entry", "/logbook/entries/{}", WAITING),
+    Page("supervisor", "logbook", "/logbook/entries"),
+    Page("supervisor", "logbook, deep page", "/logbook/entries?after={}", HALF_WAY),
+    Page("supervisor", "logbook, by title", "/logbook/entries?q=appendicectomy"),
+    Page("supervisor", "their PGs", "/people/mine"),
+    Page("supervisor", "rotations", "/rotations"),
+    Page("supervisor", "notifications", "/notifications"),
+    Page("admin", "dashboard", "/"),
+    Page("admin", "logbook", "/logbook/entries"),
+    Page("admin", "logbook, deep page", "/logbook/entries?after={}", HALF_WAY),
+    Page("admin", "logbook, pending", "/logbook/entries?status=pending"),
+    Page("admin", "logbook, by title", "/logbook/entries?q=appendicectomy"),
+    Page("admin", "people", "/people"),
+    Page("admin", "a PG", "/people/{}", A_PG),
+    Page("admin", "statistics of a PG", "/logbook/statistics?pg={}", A_PG),
+    Page("admin", "rotations", "/rotations"),
+    Page("admin", "catalogue", "/catalogue"),
+    Page("admin", "procedures", "/catalogue/procedures"),
+    Page("admin", "templates", "/logbook/templates"),
 )

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, g, has_request_context, request
 
-from sims.app import create_app
 from sims.database import db
 from sims.permissions import public
+from wsgi import app as served
 
 CAPTURED = Path(os.environ["SIMS_INSTANCE"]) / "captured"
 
@@ -41,4 +41,4 @@ def watched(app: Flask) -> Flask:
     return app
 
 
-app = watched(create_app())
+app = watched(served)
