@@ -1,4 +1,4 @@
-"""Invented hospitals with their departments, and the rotations of every PG: some past, one now, one to come."""
+"""Invented hospitals with their departments, and eight rotations of every PG: some past, one now, others to come."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -32,6 +32,8 @@ ELSEWHERE = {
 }  # fmt: skip
 WEEKS, HOME_WEEKS = (4, 8, 8, 12), (26, 32, 40)
 """Rotations last 4–12 weeks, the home unit 6–12 months (facts.md)."""
+EACH = 8
+"""Rotations of a PG: at least 120 weeks from at most two years ago, so that one always is today."""
 
 FEEDBACK = (
     "Punctual, kind to patients, grew into leading the ward round.",
@@ -39,10 +41,11 @@ FEEDBACK = (
     "Reliable on call; notes were complete every morning.",
     "Met the objectives. Present one audit next time.",
 )
+REASONS = ("The unit closes for repairs.", "Examination leave.", "Too many PGs there at that time.")
 
 
 def fill(scale: Scale) -> None:
-    """Hospitals with their departments, and for each PG two years of rotations that follow one another."""
+    """Hospitals with their departments, and for each PG the rotations that follow one another."""
     when = scale.moment(scale.anchor - timedelta(days=2500), 9)
     office = db.session.scalar(sa.select(sa.func.min(User.id)).where(User.role == "admin"))
     stamp = {"created_at": when, "updated_at": when, "version": 1, "created_by_id": office}
@@ -94,7 +97,7 @@ def _of(
     """One PG's rotations: planned by the office, begun and ended when their dates came."""
     start = max(pg.created_at.date(), scale.anchor - timedelta(days=730 - scale.rng.randrange(60)))
     at_home = scale.rng.random() < 0.5
-    while start <= scale.anchor + timedelta(days=20):
+    for _ in range(EACH):
         weeks = scale.rng.choice(HOME_WEEKS if at_home else WEEKS)
         end = start + timedelta(weeks=weeks, days=-1)
         names = (HOME[pg.specialty],) if at_home else ELSEWHERE[pg.specialty]
@@ -115,8 +118,13 @@ def _life(
     end: date,
     office: int | None,
 ) -> list[Act]:
+    """What happened to one rotation: planned before it began, perhaps cancelled, else moved on by the calendar."""
     [number] = scale.ids(Rotation, 1)
-    planned = min(scale.moment(start - timedelta(days=30), 11), scale.present - timedelta(days=2))
+    lately = scale.present - timedelta(days=scale.rng.randrange(20, 60))
+    planned = max(
+        pg.created_at + timedelta(hours=1),
+        min(scale.moment(start - timedelta(days=30), 11), lately),
+    )
     row = {
         "id": number, "created_at": planned, "updated_at": planned, "version": 1, "created_by_id": office,
         "pg_id": pg.id, "department_id": department["id"], "hospital_id": department["hospital_id"],
@@ -127,6 +135,11 @@ def _life(
     if start > scale.anchor and scale.rng.random() < 0.3:
         row |= {"status": "pending", "approved_by_id": None, "approved_at": None}
     life: list[Act] = [(planned, office, row)]
+    if start > scale.anchor and scale.rng.random() < 0.1:
+        when = planned + timedelta(days=scale.rng.randrange(1, 15))
+        reason = f"Cancelled: {scale.rng.choice(REASONS)}"
+        gone = {"status": "cancelled", "notes": reason, "version": 2, "updated_at": when}
+        life.append((when, office, {**row, **gone}))
     if start <= scale.anchor:
         begun = max(scale.moment(start, 0), planned + timedelta(hours=1))
         life.append((begun, None, {**row, "status": "ongoing", "version": 2, "updated_at": begun}))
