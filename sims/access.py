@@ -62,3 +62,8 @@ def find(record: Record, actor: Actor, row_id: int, *options: Any) -> Any:
 def owner_id(record: Record, row: Any) -> int | None:
     """Whose record it is, or None where it is everybody's."""
     return getattr(row, record.owner) if record.owner else None
+
+
+def author_id(record: Record, row: Any) -> int | None:
+    """Who writes the row: its owner, unless the record names somebody else."""
+    return getattr(row, record.author) if record.author else owner_id(record, row)

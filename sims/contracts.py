@@ -103,8 +103,10 @@ class Record:
 
     `name` is "<plugin>.<thing>" and starts the names of its permissions (`<name>.view`, `.create`, …).
     `endpoint` is the detail page; it takes `id`. `owner` names the attribute that holds whose record it
-    is; None means everybody signed in may see it, if they hold `<name>.view`. `also_seen_by` takes a
-    person's id and gives the further conditions under which a supervisor sees a row. `load` are the
+    is; None means everybody signed in may see it, if they hold `<name>.view`. `author` names who writes the
+    row, where that is not the owner: they alone edit and submit it. `also_seen_by` takes a
+    person's id and gives the further conditions under which a supervisor sees a row; `private` takes the
+    actor and gives the condition on rows that only their author and an admin see. `load` are the
     loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
@@ -120,7 +122,9 @@ class Record:
     endpoint: str
     icon: str = "file-text"
     owner: str | None = None
+    author: str | None = None
     also_seen_by: Callable[[int], Sequence["sa.ColumnElement[bool]"]] | None = None
+    private: "Callable[[Actor], sa.ColumnElement[bool]] | None" = None
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
     order: str = "-id"

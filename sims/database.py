@@ -104,6 +104,22 @@ def one_of(name: str, column: str, values: tuple[str, ...]) -> sa.CheckConstrain
     return sa.CheckConstraint(f"{column} IN ({listed})", name=name)
 
 
+def between(column: str, low: int, high: int) -> sa.CheckConstraint:
+    """A CHECK that `column` lies between `low` and `high`, both included, or is empty."""
+    return sa.CheckConstraint(f"{column} IS NULL OR {column} BETWEEN {low} AND {high}", name=column)
+
+
+def matches(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """The words of `text` stand in `column`: on PostgreSQL as its full-text index (English) has them, or the
+    column begins with them; plain text elsewhere."""
+    text = text.replace("\x00", "")
+    if db.engine.dialect.name != "postgresql":
+        return column.icontains(text, autoescape=True)
+    vector = sa.func.to_tsvector(sa.literal_column("'english'"), column)
+    query = sa.func.websearch_to_tsquery(sa.literal_column("'english'"), text)
+    return sa.or_(vector.op("@@")(query), column.istartswith(text, autoescape=True))
+
+
 def commit() -> None:
     """Make everything done so far permanent, then let go of what waited for it (jobs).
 

@@ -4,15 +4,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, HiddenField, SelectField, TextAreaField
+from wtforms import FieldList, HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Length
+from wtforms.validators import Length, NumberRange, Optional
 
 from sims.actor import Actor
 from sims.errors import Invalid, Problem
 from sims.records import clean
 
 OWN_FIELDS = ("csrf_token", "draft", "version")
+LONG = Length(max=20_000, message="Keep this under 20,000 characters.")
+DATE = "Enter a date, such as 22 11 2026."
+"""What a date field says that is empty or can't be read."""
+
+
+def score_field(label: str, low: int = 1, high: int = 10, **options: Any) -> IntegerField:
+    """A whole number from `low` to `high`, or nothing (domain.md, conventions: scores are 1–10)."""
+    words = f"Score from {low} to {high}."
+    return IntegerField(label, [Optional(), NumberRange(low, high, words)], **options)
 
 
 class Form(FlaskForm):
@@ -75,7 +84,7 @@ class Form(FlaskForm):
 class FeedbackForm(Form):
     """A reviewer's words: the least a decision needs, and enough for most records."""
 
-    feedback = TextAreaField("Feedback", [Length(max=20_000)])
+    feedback = TextAreaField("Feedback", [LONG])
 
 
 class OptionalSelect(SelectField):

@@ -29,7 +29,7 @@ def create(
 ) -> tuple[Any, tuple[Problem, ...]]:
     """Make a row from `values` (attribute → value); return it, flushed, and its warnings.
 
-    Where the record has an owner and `values` names none, it is the actor's. Raises `Denied`, `Invalid`.
+    Where `values` does not say whose it is (or, where the record has one, who its author is), it is the actor's. Raises `Denied`, `Invalid`.
     """
     if not allowed(actor, record.permission("create")):
         raise Denied(f"Your role does not make a new {record.label}.")
@@ -38,8 +38,9 @@ def create(
     row = record.model()
     for name, value in values.items():
         setattr(row, name, clean(value))
-    if record.owner not in (None, "id") and access.owner_id(record, row) is None:
-        setattr(row, record.owner, actor.id)
+    writer = record.author or record.owner
+    if writer not in (None, "id") and access.author_id(record, row) is None:
+        setattr(row, writer, actor.id)
     if hasattr(record.model, "created_by_id"):
         row.created_by_id = actor.id
     if record.workflow and row.status is None:
@@ -91,16 +92,22 @@ def change(
 
 
 def delete(record: Record, row: Any, *, actor: Actor) -> None:
-    """Throw away a draft, by its owner; nothing else with history is ever deleted. Raises `Denied`."""
-    if (
-        record.workflow is None
-        or row.status not in record.workflow.deletable
-        or access.owner_id(record, row) != actor.id
-    ):
-        raise Denied("Only a draft can be deleted, and only by the PG whose it is.")
+    """Throw away a draft, by who wrote it; nothing else with history is ever deleted. Raises `Denied`."""
+    if not may_delete(record, row, actor):
+        raise Denied("Only a draft nobody has decided on can be deleted, and only by who wrote it.")
     publish(Deleted(**about(record, row, actor)))
     db.session.delete(row)
     flush()
+
+
+def may_delete(record: Record, row: Any, actor: Actor) -> bool:
+    """Whether this is a draft of the actor's that no reviewer has ever decided on (domain.md, conventions)."""
+    return bool(
+        record.workflow
+        and row.status in record.workflow.deletable
+        and not getattr(row, "round", 0)
+        and access.author_id(record, row) == actor.id
+    )
 
 
 def edit_refusal(record: Record, row: Any, actor: Actor) -> str | None:
@@ -111,8 +118,8 @@ def edit_refusal(record: Record, row: Any, actor: Actor) -> str | None:
         if row.status not in record.workflow.editable:
             label = record.workflow.status(row.status).label.lower()
             return f"This {record.label} is {label} and can't be changed now."
-        if access.owner_id(record, row) != actor.id:
-            return "Only the PG whose record it is changes it."
+        if access.author_id(record, row) != actor.id:
+            return "Only who wrote it changes it."
     return None
 
 

@@ -4,7 +4,7 @@ A record's owner submits it, the reviewer who answers for them approves it, or s
 what is approved changes only after an administrator reopened it with a reason (domain.md, logbook).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sims.clock import now
 from sims.contracts import Permission
 from sims.database import Stamped, db, person
 from sims.events import Moved
+from sims.versioning import record_history
 from sims.workflow import Status, Transition, Workflow
 
 DRAFT = Status(name="draft", label="Draft", icon="file-pen-line", tone="neutral")
@@ -101,9 +102,38 @@ class Review(Stamped):
         return person(index=True)
 
 
-def reviewed_by(model: type[Any], link: str, person_id: int) -> sa.ColumnElement[bool]:
-    """The condition "this person once reviewed the row"; `link` names the review's foreign key."""
-    return model.reviewer_id == person_id
+def seen_by_reviewers(
+    model: type[Any], review: type[Any], link: str
+) -> Callable[[int], tuple[sa.ColumnElement[bool], ...]]:
+    """For `Record.also_seen_by`: rows that name the person as supervisor, and rows they once reviewed
+    (domain.md, who sees what). `link` is the review's foreign key to the row."""
+
+    def conditions(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+        decided = sa.select(getattr(review, link)).where(review.reviewer_id == person_id)
+        return (model.supervisor_id == person_id, model.id.in_(decided))
+
+    return conditions
+
+
+def hand_over(
+    model: type[Any], *, owner_id: int, old_id: int, new_id: int, statuses: tuple[str, ...]
+) -> int:
+    """The owner's rows in these statuses that name the old supervisor name the new one from here on.
+
+    History is written, versions are counted; returns how many rows. Called in the transaction of the change.
+    """
+    chosen = sa.select(model.id).where(
+        model.pg_id == owner_id, model.supervisor_id == old_id, model.status.in_(statuses)
+    )
+    ids = db.session.scalars(chosen).all()
+    if ids:
+        db.session.execute(
+            sa.update(model)
+            .where(model.id.in_(ids))
+            .values(supervisor_id=new_id, version=model.version + 1, updated_at=now())
+        )
+        record_history(model, ids)
+    return len(ids)
 
 
 def may_review(row: Any, actor: Actor) -> str | None:
@@ -148,11 +178,20 @@ def review_workflow(
     *,
     scores: tuple[str, ...] = (),
     extra: tuple[str, ...] = (),
+    statuses: tuple[Status, ...] = STATUSES,
+    start: str = "draft",
+    waiting: str = "pending",
+    back: str = "returned",
+    sent_back: str = "returned",
+    more: tuple[Transition, ...] = (),
 ) -> Workflow:
     """The workflow of a reviewed record called `name`, whose reviews live in `review` (joined by `link`).
 
-    `scores` and `extra` name the further columns of a review that a decision may fill. The permissions it
-    uses are `<name>.submit`, `.review`, `.reopen` and `.archive`.
+    `scores` and `extra` name the further columns of a review that a decision may fill. Where a record has
+    other `statuses` than the usual six: `start` is where a new row stands, `waiting` where it waits for its
+    reviewer, `back` where a returned or reopened one goes, `sent_back` what the review calls that outcome.
+    `archived` may be missing. `more` are further transitions. The permissions it uses are
+    `<name>.submit`, `.review`, `.reopen` and `.archive`.
     """
 
     def submit(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
@@ -160,17 +199,21 @@ def review_workflow(
         row.submitted_at = now()
         row.reviewed_at = None
 
-    def decide(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
-        moment = now()
-        row.reviewed_at = moment
-        if row.status == "approved":
-            row.verified_at, row.verified_by_id = moment, actor.id
-        given = {key: data[key] for key in ("feedback", *scores, *extra) if key in data}
-        db.session.add(
-            review(
-                **{link: row.id}, reviewer_id=actor.id, round=row.round, outcome=row.status, **given
-            )
-        )
+    def withdraw(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
+        row.round -= 1
+        row.submitted_at = None
+
+    def deciding(outcome: str) -> Callable[[Any, Actor, Mapping[str, Any]], None]:
+        def decide(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
+            moment = now()
+            row.reviewed_at = moment
+            if outcome == "approved":
+                row.verified_at, row.verified_by_id = moment, actor.id
+            given = {key: data[key] for key in ("feedback", *scores, *extra) if key in data}
+            person = {"reviewer_id": actor.id, "round": row.round}
+            db.session.add(review(**{link: row.id}, **person, outcome=outcome, **given))
+
+        return decide
 
     def reopen(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
         row.verified_at = row.verified_by_id = None
@@ -178,44 +221,48 @@ def review_workflow(
     words = {"feedback": "Write what has to change, so that the PG can mend it."}
     reason = {"feedback": "Write the reason; it stays in the history."}
     review_permission = f"{name}.review"
+    mendable = tuple(dict.fromkeys((start, back)))
+    archive = Transition(
+        name="archive", label="Archive", done="archived", icon="archive",
+        source=("approved",), target="archived", permission=f"{name}.archive",
+    )  # fmt: skip
     return Workflow(
-        statuses=STATUSES,
-        editable=("draft", "returned"),
-        deletable=("draft",),
+        statuses=statuses,
+        editable=mendable,
+        deletable=(start,),
+        waiting=waiting,
         transitions=(
             Transition(
                 name="submit", label="Submit for review", done="submitted", icon="send",
-                source=("draft", "returned"), target="pending", permission=f"{name}.submit",
+                source=mendable, target=waiting, permission=f"{name}.submit",
                 guard=is_owner, stage="submit", effect=submit, event=Submitted, style="primary", bulk=True,
             ),
             Transition(
                 name="withdraw", label="Take back", done="taken back", icon="undo-2",
-                source=("pending",), target="draft", permission=f"{name}.submit",
-                guard=is_owner, event=Withdrawn,
+                source=(waiting,), target=start, permission=f"{name}.submit",
+                guard=is_owner, effect=withdraw, event=Withdrawn,
             ),
             Transition(
                 name="approve", label="Approve", done="approved", icon="check", key="a",
-                source=("pending",), target="approved", permission=review_permission,
-                guard=may_review, effect=decide, event=Approved, style="primary", bulk=True,
+                source=(waiting,), target="approved", permission=review_permission,
+                guard=may_review, effect=deciding("approved"), event=Approved, style="primary", bulk=True,
             ),
             Transition(
                 name="return", label="Return", done="returned", icon="undo-2", key="r",
-                source=("pending",), target="returned", permission=review_permission,
-                guard=may_review, requires=words, effect=decide, event=Returned, bulk=True,
+                source=(waiting,), target=back, permission=review_permission,
+                guard=may_review, requires=words, effect=deciding(sent_back), event=Returned, bulk=True,
             ),
             Transition(
                 name="reject", label="Reject", done="rejected", icon="circle-x",
-                source=("pending",), target="rejected", permission=review_permission,
-                guard=may_review, requires=words, effect=decide, event=Rejected, style="danger",
+                source=(waiting,), target="rejected", permission=review_permission,
+                guard=may_review, requires=words, effect=deciding("rejected"), event=Rejected, style="danger",
             ),
             Transition(
                 name="reopen", label="Reopen", done="reopened", icon="lock-open",
-                source=("approved", "rejected"), target="returned", permission=f"{name}.reopen",
+                source=("approved", "rejected"), target=back, permission=f"{name}.reopen",
                 requires=reason, effect=reopen, event=Reopened,
             ),
-            Transition(
-                name="archive", label="Archive", done="archived", icon="archive",
-                source=("approved",), target="archived", permission=f"{name}.archive",
-            ),
+            *([archive] if ARCHIVED in statuses else []),
+            *more,
         ),
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Transition:
     `permission` is what the actor's role must hold; `guard` returns why this actor may not move this row,
     or None. `requires` names the data that must come with it (with the words that ask for it). `stage`
     "submit" runs the rules that drafts may still break. `effect` stamps fields and writes the review.
-    `key` is the keyboard's, `style` the button's. `undo` names the transition that takes it back.
+    `key` is the keyboard's, `style` the button's. `by_clock` lets SIMS itself make it, in a daily job.
     """
 
     name: str
@@ -47,23 +47,26 @@ class Transition:
     icon: str = "arrow-right"
     style: str = "plain"
     key: str = ""
-    guard: Callable[[Any, Actor], str | None] | None = None
+    guard: Callable[[Any, Any], str | None] | None = None
     requires: Mapping[str, str] | None = None
     stage: str = "save"
-    effect: Callable[[Any, Actor, Mapping[str, Any]], None] | None = None
+    effect: Callable[[Any, Any, Mapping[str, Any]], None] | None = None
     event: type[Moved] = Moved
     bulk: bool = False
+    by_clock: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """The statuses of a record and every transition between them. `editable` are those in which the owner
-    may still change the row, `deletable` those in which they may throw it away."""
+    """The statuses of a record and every transition between them. `editable` are those in which its author
+    may still change the row, `deletable` those in which they may throw it away, `waiting` the one in which it
+    waits for a reviewer (none: there is no review queue)."""
 
     statuses: tuple[Status, ...]
     transitions: tuple[Transition, ...]
     editable: tuple[str, ...] = ()
     deletable: tuple[str, ...] = ()
+    waiting: str = ""
 
     def status(self, name: str) -> Status:
         """The status called `name`."""
@@ -85,13 +88,17 @@ class Workflow:
         return tuple((status.name, status.label) for status in self.statuses)
 
 
-def refusal(transition: Transition, row: Any, actor: Actor) -> str | None:
-    """Why `actor` may not move `row` this way, in words; None where they may."""
-    if not allowed(actor, transition.permission):
+def refusal(transition: Transition, row: Any, actor: Actor | None) -> str | None:
+    """Why `actor` (None: SIMS itself, by the clock) may not move `row` this way, in words; None where they may."""
+    if not _may(transition, actor):
         return "Your role does not do this."
     if row.status not in transition.source:
         return f"It is {row.status} by now, so it can't be {transition.done} any more."
     return transition.guard(row, actor) if transition.guard else None
+
+
+def _may(transition: Transition, actor: Actor | None) -> bool:
+    return transition.by_clock if actor is None else allowed(actor, transition.permission)
 
 
 def available(record: Record, row: Any, actor: Actor) -> tuple[Transition, ...]:
@@ -106,16 +113,22 @@ def available(record: Record, row: Any, actor: Actor) -> tuple[Transition, ...]:
 
 
 def move(
-    record: Record, row: Any, name: str, *, actor: Actor, data: Mapping[str, Any] | None = None
+    record: Record,
+    row: Any,
+    name: str,
+    *,
+    actor: Actor | None,
+    data: Mapping[str, Any] | None = None,
 ) -> tuple[Problem, ...]:
     """Move `row` by the transition called `name`; return the warnings of its rules.
 
-    The caller has loaded `row` through `access`, so the actor sees it. Raises `Denied` (not theirs to do),
+    The caller has loaded `row` through `access`, so the actor sees it; a job that follows the clock has no
+    actor, and may make only the transitions that say `by_clock`. Raises `Denied` (not theirs to do),
     `Conflict` (the status has moved on), `Invalid` (required words missing, rules broken).
     """
     transition = record.flow.transition(name)
     data = {key: value for key, value in (data or {}).items() if value not in ("", None)}
-    if row.status not in transition.source and allowed(actor, transition.permission):
+    if row.status not in transition.source and _may(transition, actor):
         label = record.flow.status(row.status).label.lower()
         raise Conflict(f"This {record.label} is {label} by now. Somebody was faster.", current=row)
     if reason := refusal(transition, row, actor):
@@ -139,7 +152,7 @@ def move(
     flush()
     publish(
         transition.event(
-            actor_id=actor.id,
+            actor_id=actor.id if actor else None,
             record=record.name,
             table=record.table,
             row_id=row.id,

@@ -19,17 +19,17 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from plugins.catalogue import queries as catalogue
+from plugins.catalogue.patients import AGE, OLDEST, SEXES
 from plugins.logbook import queries
-from plugins.logbook.models import KINDS, SEXES
+from plugins.logbook.models import KINDS
 from plugins.logbook.roles import KEY_STEPS, TRAINER
 from plugins.logbook.rules import FIELDS_A_TEMPLATE_MAY_REQUIRE
+from plugins.rotations.queries import rotation_choices
+from plugins.users.queries import supervisors_for
 from sims.actor import Actor
 from sims.clock import today
-from sims.forms import Form, OptionalSelect
+from sims.forms import DATE, LONG, Form, OptionalSelect, score_field
 from sims.records import clean
-
-DATE = "Enter a date, such as 22 11 2026."
-LONG = Length(max=20_000, message="Keep this under 20,000 characters.")
 
 
 class ProcedureForm(PlainForm):
@@ -76,7 +76,7 @@ class EntryBase(Form):
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
         """Offer supervisors, the likeliest first; a new entry starts from the last one."""
-        self.supervisor_id.offer(queries.supervisors_for(actor))
+        self.supervisor_id.offer(supervisors_for(actor))
         if row is None and not self.is_submitted() and not self.location.data:
             last = queries.last_entry(actor)
             self.location.data = last.location if last else ""
@@ -114,7 +114,7 @@ class EntryForm(EntryBase):
     )
     patient_age = IntegerField(
         "Patient's age in years",
-        [Optional(), NumberRange(0, 150, "The age must be between 0 and 150 years.")],
+        [Optional(), NumberRange(0, OLDEST, AGE)],
     )
     patient_sex = SelectField("Patient's sex", choices=list(SEXES.items()), default="U")
     chief_complaint = TextAreaField("Chief complaint", [LONG])
@@ -131,16 +131,13 @@ class EntryForm(EntryBase):
     challenges = TextAreaField("What was difficult?", [LONG])
     follow_up = TextAreaField("Follow-up", [LONG])
     skills = SelectMultipleField("Skills shown", coerce=int)
-    self_score = IntegerField(
-        "Your own score, 1 to 10",
-        [Optional(), NumberRange(1, 10, "The score must be between 1 and 10.")],
-    )
+    self_score = score_field("Your own score, 1 to 10")
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
         """Offer templates, rotations and skills as well."""
         super().prepare(actor, row)
         self.template_id.offer(queries.template_choices())
-        self.rotation_id.offer(queries.rotation_choices(actor))
+        self.rotation_id.offer(rotation_choices(actor))
         self.skills.choices = catalogue.skill_choices()
         if row is not None and not self.is_submitted():
             self.skills.data = [part.skill_id for part in row.skills]
@@ -152,16 +149,10 @@ class ReviewForm(Form):
     """A supervisor's decision: words, and scores where they help."""
 
     feedback = TextAreaField("Feedback to the PG", [LONG])
-    overall_score = IntegerField(
-        "Overall, 1 to 10", [Optional(), NumberRange(1, 10, "Score from 1 to 10.")]
-    )
-    knowledge_score = IntegerField(
-        "Knowledge", [Optional(), NumberRange(1, 10, "Score from 1 to 10.")]
-    )
-    skills_score = IntegerField("Skills", [Optional(), NumberRange(1, 10, "Score from 1 to 10.")])
-    professionalism_score = IntegerField(
-        "Professionalism", [Optional(), NumberRange(1, 10, "Score from 1 to 10.")]
-    )
+    overall_score = score_field("Overall, 1 to 10")
+    knowledge_score = score_field("Knowledge")
+    skills_score = score_field("Skills")
+    professionalism_score = score_field("Professionalism")
     strengths = TextAreaField("Strengths", [LONG])
     improvements = TextAreaField("To improve", [LONG])
     recommendations = TextAreaField("Recommendations", [LONG])

@@ -6,21 +6,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plugins.catalogue.models import Skill
+from plugins.catalogue.patients import SEXES
 from plugins.logbook.roles import KEY_STEPS, TRAINER, role_of
 from plugins.rotations.models import Rotation
 from plugins.users.models import User
-from sims.database import Base, Editable, one_of
+from sims.database import Base, Editable, between, one_of
 from sims.review import OUTCOMES, STATUSES, Review, Reviewed
 
 KINDS = (
     "medical", "surgical", "emergency", "outpatient", "procedure", "research", "teaching", "quality",
 )  # fmt: skip
-SEXES = {"M": "Male", "F": "Female", "O": "Other", "U": "Not recorded"}
 SCORES = ("knowledge_score", "skills_score", "professionalism_score", "overall_score")
-
-
-def _score(name: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(f"{name} IS NULL OR {name} BETWEEN 1 AND 10", name=name)
 
 
 class Template(Editable, Base):
@@ -45,11 +41,9 @@ class LogbookEntry(Editable, Reviewed, Base):
     __table_args__ = (
         one_of("status", "status", tuple(status.name for status in STATUSES)),
         one_of("patient_sex", "patient_sex", tuple(SEXES)),
-        sa.CheckConstraint(
-            "patient_age IS NULL OR patient_age BETWEEN 0 AND 150", name="patient_age"
-        ),
-        _score("self_score"),
-        _score("supervisor_score"),
+        between("patient_age", 0, 150),
+        between("self_score", 1, 10),
+        between("supervisor_score", 1, 10),
         sa.CheckConstraint(
             "supervisor_id IS NULL OR supervisor_id <> pg_id", name="not_own_supervisor"
         ),
@@ -182,7 +176,7 @@ class LogbookReview(Review, Base):
     __versioned__ = {}
     __table_args__ = (
         one_of("outcome", "outcome", OUTCOMES),
-        *(_score(name) for name in SCORES),
+        *(between(name, 1, 10) for name in SCORES),
         sa.UniqueConstraint("entry_id", "round", "reviewer_id"),
     )
 

@@ -3,14 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
 
 from plugins.logbook.models import EntryProcedure, LogbookEntry, Template
-from plugins.rotations.models import Department, Rotation
-from plugins.users.models import Supervision, User
 from sims.actor import Actor
 from sims.database import db
-from sims.web.templating import plain_date
 
 RECENT = 4
 
@@ -44,21 +40,6 @@ def recent_procedures(actor: Actor) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def supervisors_for(actor: Actor) -> list[tuple[int, str]]:
-    """Everybody who may be named as supervisor: the actor's own first, then by name."""
-    own = sa.select(Supervision.supervisor_id).where(
-        Supervision.pg_id == actor.id, Supervision.until.is_(None)
-    )
-    nearest = sa.case((User.id == (actor.supervisor_id or 0), 0), (User.id.in_(own), 1), else_=2)
-    query = (
-        sa.select(User)
-        .where(User.role == "supervisor", User.is_active, ~User.is_archived, User.id != actor.id)
-        .order_by(nearest, User.last_name, User.first_name)
-        .options(load_only(User.first_name, User.last_name, User.username))
-    )
-    return [(person.id, person.name) for person in db.session.scalars(query)]
-
-
 def template_choices() -> list[tuple[int, str]]:
     """The templates in use."""
     query = sa.select(Template.id, Template.name).where(Template.is_active).order_by(Template.name)
@@ -69,20 +50,6 @@ def template_id(kind: str) -> int | None:
     """The first template in use for entries of this kind."""
     query = sa.select(Template.id).where(Template.kind == kind, Template.is_active)
     return db.session.scalar(query.order_by(Template.id).limit(1))
-
-
-def rotation_choices(actor: Actor) -> list[tuple[int, str]]:
-    """The actor's rotations, the newest first."""
-    query = (
-        sa.select(Rotation.id, Rotation.start_date, Rotation.end_date, Department.name)
-        .join(Department, Department.id == Rotation.department_id)
-        .where(Rotation.pg_id == actor.id, Rotation.status != "cancelled")
-        .order_by(Rotation.start_date.desc())
-    )
-    return [
-        (row.id, f"{row.name}, {plain_date(row.start_date)} – {plain_date(row.end_date)}")
-        for row in db.session.execute(query)
-    ]
 
 
 def counts_by_status(condition: sa.ColumnElement[bool]) -> dict[str, int]:

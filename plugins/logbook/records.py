@@ -1,7 +1,7 @@
 """The logbook's records, declared once: everything SIMS does with them starts here."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import Skill
@@ -16,13 +16,11 @@ from plugins.logbook.models import (
 )
 from plugins.logbook.roles import COUNTED, KEY_STEPS, ROLES, TRAINER, role_sql
 from plugins.logbook.rules import RULES
-from plugins.rotations.models import Rotation
-from plugins.users.models import User
+from plugins.rotations.queries import of_rotations_supervised
+from plugins.users.queries import NAMES, called
 from sims.contracts import Column, Filter, Part, Record
-from sims.database import db
-from sims.review import review_workflow
-
-NAMES = load_only(User.first_name, User.last_name, User.username)
+from sims.database import matches
+from sims.review import review_workflow, seen_by_reviewers
 
 
 def describe(procedure: EntryProcedure) -> str:
@@ -32,22 +30,6 @@ def describe(procedure: EntryProcedure) -> str:
         f"{KEY_STEPS[procedure.key_steps].lower()}, trainer {TRAINER[procedure.trainer].lower()}"
     )
     return f"{procedure.name} ({facts}{taught})"
-
-
-def _titled(text: str) -> sa.ColumnElement[bool]:
-    """The title holds these words: full text with its index on PostgreSQL, plain text elsewhere."""
-    text = text.replace("\x00", "")
-    if db.engine.dialect.name == "postgresql":
-        vector = sa.func.to_tsvector(sa.literal_column("'english'"), LogbookEntry.title)
-        query = sa.func.websearch_to_tsquery(sa.literal_column("'english'"), text)
-        return sa.or_(vector.op("@@")(query), LogbookEntry.title.istartswith(text, autoescape=True))
-    return LogbookEntry.title.icontains(text, autoescape=True)
-
-
-def _of_person(text: str) -> sa.ColumnElement[bool]:
-    name = User.first_name + " " + User.last_name
-    found = sa.select(User.id).where(name.icontains(text.replace("\x00", ""), autoescape=True))
-    return LogbookEntry.pg_id.in_(found)
 
 
 def _in_role(role: str) -> sa.ColumnElement[bool]:
@@ -67,15 +49,8 @@ def _with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:
 
 def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """What a supervisor sees besides the entries of their own PGs (domain.md, who sees what)."""
-    return (
-        LogbookEntry.supervisor_id == person_id,
-        LogbookEntry.rotation_id.in_(
-            sa.select(Rotation.id).where(Rotation.supervisor_id == person_id)
-        ),
-        LogbookEntry.id.in_(
-            sa.select(LogbookReview.entry_id).where(LogbookReview.reviewer_id == person_id)
-        ),
-    )
+    reviewed = seen_by_reviewers(LogbookEntry, LogbookReview, "entry_id")
+    return (*reviewed(person_id), of_rotations_supervised(LogbookEntry.rotation_id, person_id))
 
 
 WORKFLOW = review_workflow(
@@ -121,10 +96,10 @@ ENTRY = Record(
         Column(name="created_at", label="Logged", kind="datetime", sort="created_at", shown=False),
     ),
     filters=(
-        Filter(name="q", label="Title", where=_titled),
+        Filter(name="q", label="Title", where=lambda text: matches(LogbookEntry.title, text)),
         Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
         Filter(name="role", label="Role", kind="choice", choices=tuple(ROLES.items()), where=_in_role),
-        Filter(name="pg", label="PG", where=_of_person),
+        Filter(name="pg", label="PG", where=lambda text: LogbookEntry.pg_id.in_(called(text))),
         Filter(name="from", label="From", kind="from", column="date"),
         Filter(name="to", label="To", kind="to", column="date"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),

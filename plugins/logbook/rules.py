@@ -1,5 +1,6 @@
 """What a valid entry is (domain.md, logbook)."""
 
+from plugins.catalogue.patients import age_rule
 from plugins.logbook.models import LogbookEntry
 from sims.clock import today
 from sims.contracts import Rule
@@ -50,13 +51,7 @@ RULES = (
         holds=lambda entry: entry.date is not None,
         source="domain.md, logbook: date",
     ),
-    Rule(
-        code="logbook.entry.age",
-        message="The age must be between 0 and 150 years.",
-        fields=("patient_age",),
-        holds=lambda entry: entry.patient_age is None or 0 <= entry.patient_age <= 150,
-        source="domain.md, conventions: ages 0–150",
-    ),
+    age_rule("logbook.entry"),
     Rule(
         code="logbook.entry.self_score",
         message="The score must be between 1 and 10.",

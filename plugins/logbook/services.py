@@ -16,7 +16,7 @@ from sims.clock import now
 from sims.database import db
 from sims.errors import Invalid, Problem
 from sims.records import clean
-from sims.versioning import record_history
+from sims.review import hand_over
 
 SHIPPED_TEMPLATES: tuple[dict[str, Any], ...] = (
     {
@@ -97,20 +97,13 @@ def move_pending(event: SupervisorChanged) -> None:
     """A PG has another primary supervisor: what waits for the old one waits for the new one (domain.md, users)."""
     if event.old_id is None or event.new_id is None:
         return
-    waiting = sa.select(LogbookEntry.id).where(
-        LogbookEntry.pg_id == event.pg_id,
-        LogbookEntry.supervisor_id == event.old_id,
-        LogbookEntry.status.in_(("pending", "draft", "returned")),
+    hand_over(
+        LogbookEntry,
+        owner_id=event.pg_id,
+        old_id=event.old_id,
+        new_id=event.new_id,
+        statuses=("pending", "draft", "returned"),
     )
-    ids = db.session.scalars(waiting).all()
-    if not ids:
-        return
-    db.session.execute(
-        sa.update(LogbookEntry)
-        .where(LogbookEntry.id.in_(ids))
-        .values(supervisor_id=event.new_id, version=LogbookEntry.version + 1, updated_at=now())
-    )
-    record_history(LogbookEntry, ids)
 
 
 def load_templates() -> int:

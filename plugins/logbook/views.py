@@ -8,8 +8,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from plugins.logbook import queries, services, stats
 from plugins.logbook.forms import QuickForm, ReviewForm
 from plugins.logbook.models import EntrySkill, LogbookEntry, LogbookReview
-from plugins.logbook.records import ENTRY, NAMES, TEMPLATE
+from plugins.logbook.records import ENTRY, TEMPLATE
 from plugins.logbook.roles import KEY_STEPS, ROLES, SYSTEMS, TRAINER, codes_of
+from plugins.users.queries import NAMES
 from sims import access, actor
 from sims.pages import RecordPages
 from sims.permissions import require

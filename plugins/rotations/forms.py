@@ -7,10 +7,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from plugins.rotations import queries
 from sims.actor import Actor
-from sims.forms import Form, OptionalSelect
-
-LONG = Length(max=20_000, message="Keep this under 20,000 characters.")
-DATE = "Enter a date, such as 22 11 2026."
+from sims.forms import DATE, LONG, Form, OptionalSelect
 
 
 class PersonField(StringField):

@@ -6,15 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import g
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import joinedload
 
 from plugins.rotations.models import TAKEN, Department, Hospital, Rotation
 from plugins.users.models import User
+from plugins.users.queries import NAMES
 from sims.actor import Actor
 from sims.clock import today
 from sims.database import db
+from sims.web.templating import plain_date
 
-NAMES = load_only(User.first_name, User.last_name, User.username)
 FEW = 3
 
 
@@ -86,6 +87,25 @@ def department(department_id: int | None) -> Department | None:
     """A department with its hospital, or None."""
     query = sa.select(Department).where(Department.id == department_id)
     return db.session.scalar(query.options(joinedload(Department.hospital)))
+
+
+def rotation_choices(actor: Actor) -> list[tuple[int, str]]:
+    """The actor's rotations, the newest first."""
+    query = (
+        sa.select(Rotation.id, Rotation.start_date, Rotation.end_date, Department.name)
+        .join(Department, Department.id == Rotation.department_id)
+        .where(Rotation.pg_id == actor.id, Rotation.status != "cancelled")
+        .order_by(Rotation.start_date.desc())
+    )
+    return [
+        (row.id, f"{row.name}, {plain_date(row.start_date)} – {plain_date(row.end_date)}")
+        for row in db.session.execute(query)
+    ]
+
+
+def of_rotations_supervised(rotation_id: Any, person_id: int) -> sa.ColumnElement[bool]:
+    """The condition "in a rotation this person supervises" on the column `rotation_id` (domain.md, who sees what)."""
+    return rotation_id.in_(sa.select(Rotation.id).where(Rotation.supervisor_id == person_id))
 
 
 def overlapping(rotation: Rotation) -> Rotation | None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from plugins.rotations import queries
@@ -11,7 +10,7 @@ from plugins.rotations.events import RotationCancelled, RotationPlanned
 from plugins.rotations.forms import DepartmentForm, HospitalForm, RotationForm
 from plugins.rotations.models import Department, Hospital, Rotation
 from plugins.rotations.rules import DEPARTMENT_RULES, HOSPITAL_RULES, ROTATION_RULES
-from plugins.users.models import User
+from plugins.users.queries import called
 from sims.actor import Actor
 from sims.clock import now, today
 from sims.contracts import Column, Filter, Record
@@ -48,12 +47,6 @@ def _has_ended(rotation: Rotation, actor: Actor) -> str | None:
     if rotation.end_date <= today():
         return None
     return f"It ends on {plain_date(rotation.end_date)}."
-
-
-def _of_person(text: str) -> sa.ColumnElement[bool]:
-    name = User.first_name + " " + User.last_name
-    found = sa.select(User.id).where(name.icontains(text.replace("\x00", ""), autoescape=True))
-    return Rotation.pg_id.in_(found)
 
 
 def _as_text(choices: list[tuple[int, str]]) -> list[tuple[str, str]]:
@@ -116,7 +109,7 @@ ROTATION = Record(
         ),
     ),
     filters=(
-        Filter(name="pg", label="PG", where=_of_person),
+        Filter(name="pg", label="PG", where=lambda text: Rotation.pg_id.in_(called(text))),
         Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
         Filter(
             name="department",

@@ -1,7 +1,8 @@
 """Who sees what, and who answers for whom: the rule of domain.md, section users, in its one place.
 
 An admin sees all; a supervisor sees their own, the records of the PGs they supervise now, those of
-rotations they supervise, and whatever they once reviewed; a PG sees only their own.
+rotations they supervise, and whatever they once reviewed; a PG sees only their own. Whoever wrote a row sees
+it, whoever it is about.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,11 +34,16 @@ def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
     owner: sa.ColumnElement[Any] = getattr(record.model, record.owner or "id")
     if actor.role == "admin":
         return sa.true()
-    own = owner == actor.id
-    if actor.role != "supervisor":
-        return own
-    further = record.also_seen_by(actor.id) if record.also_seen_by else ()
-    return sa.or_(own, owner.in_(supervised(actor.id)), *further)
+    sees = [owner == actor.id]
+    if actor.role == "supervisor":
+        further = record.also_seen_by(actor.id) if record.also_seen_by else ()
+        sees += [owner.in_(supervised(actor.id)), *further]
+    shared = sa.or_(*sees)
+    if record.private:
+        shared = sa.and_(shared, sa.not_(record.private(actor)))
+    if record.author:
+        shared = sa.or_(getattr(record.model, record.author) == actor.id, shared)
+    return shared
 
 
 def answers_for(actor: Actor, pg_id: int) -> bool:

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy.orm import joinedload, load_only
 
 from plugins.users.models import Supervision, User
+from sims.actor import Actor
 from sims.database import db
 
 NAMES = load_only(User.first_name, User.last_name, User.username)
@@ -125,3 +126,24 @@ def specialties(text: str) -> list[str]:
     found = [name for key, name in known.items() if text.casefold() in key]
     found.sort(key=lambda name: (not name.casefold().startswith(text.casefold()), name.casefold()))
     return found[:MOST_SUGGESTED]
+
+
+def supervisors_for(actor: Actor) -> list[tuple[int, str]]:
+    """Everybody who may be named as supervisor: the actor's own first, then by name."""
+    own = sa.select(Supervision.supervisor_id).where(
+        Supervision.pg_id == actor.id, Supervision.until.is_(None)
+    )
+    nearest = sa.case((User.id == (actor.supervisor_id or 0), 0), (User.id.in_(own), 1), else_=2)
+    query = (
+        sa.select(User)
+        .where(User.role == "supervisor", MAY_ACT, User.id != actor.id)
+        .order_by(nearest, User.last_name, User.first_name)
+        .options(NAMES)
+    )
+    return [(person.id, person.name) for person in db.session.scalars(query)]
+
+
+def called(text: str) -> sa.Select:
+    """The ids of everybody whose name has `text` in it: what a list narrows a column of people by."""
+    name = User.first_name + " " + User.last_name
+    return sa.select(User.id).where(name.icontains(text.replace("\x00", ""), autoescape=True))

@@ -1,0 +1,165 @@
+"""How people move rows: one from its page, many from a list, and one after the other from the review queue."""
+
+import re
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+import sqlalchemy as sa
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from sims import actor, drafts
+from sims.database import commit, db
+from sims.errors import Conflict, DomainError, Invalid, Problem
+from sims.lists import ListPage
+from sims.pages.lists import ListPages
+
+MOST_AT_ONCE = 200
+"""Rows one bulk decision may touch within a request; more are left for the next press."""
+
+
+class ReviewPages(ListPages):
+    """Status changes and the review queue."""
+
+    def move(self, id: int, name: str) -> Any:
+        """Change the status of one row, from its detail page."""
+        row = self.find(id)
+        try:
+            warnings = self._move(row, name, request.form.to_dict())
+            title = self.record.title(row)
+            commit()
+        except Invalid as error:
+            db.session.rollback()
+            context = self.shown(self.find(id))
+            return self.render("detail", problems=error.problems, problem_of=name, **context), 422
+        self._said(warnings, title, self.record.flow.transition(name).done)
+        return redirect(self.url("", id=id))
+
+    def bulk(self) -> ResponseReturnValue:
+        """Change the status of many rows: those ticked, or all that match the list's filters."""
+        me, name = actor.me(), request.form.get("action", "")
+        back = f"{self.url('list')}?{request.form.get('query', '')}"
+        page = ListPage(self.record, me, _arguments(request.form.get("query", "")))
+        query = page.query()
+        if not request.form.get("all"):
+            given = request.form.getlist("id")
+            ids = [int(text) for text in given if re.fullmatch("[0-9]{1,18}", text)]
+            query = query.where(self.record.model.id.in_(ids[: MOST_AT_ONCE + 1]))
+        else:
+            source = self.record.flow.transition(name).source if name in self._move_names else ()
+            query = query.where(self.record.model.status.in_(source))
+        order = self.record.model.id
+        rows = list(
+            db.session.scalars(
+                query.options(*self.record.load)
+                .order_by(order)
+                .limit(MOST_AT_ONCE + 1)
+                .with_for_update(of=self.record.model)  # who decides at the same moment waits
+            )
+        )
+        done = 0
+        refused: dict[str, list[str]] = {}
+        for row in rows[:MOST_AT_ONCE]:
+            try:
+                self._move(row, name, request.form.to_dict())
+                done += 1
+            except DomainError as error:
+                refused.setdefault(str(error), []).append(self.record.title(row))
+        commit()
+        if done:
+            verb = self.record.flow.transition(name).done
+            flash(
+                f"{done} {self.record.label if done == 1 else self.record.plural} {verb}.", "good"
+            )
+        for reason, titles in refused.items():
+            flash(f"{len(titles)} skipped: {reason}", "warn")
+        if len(rows) > MOST_AT_ONCE:
+            flash(f"These were the first {MOST_AT_ONCE}; the rest is still there.", "info")
+        if not rows:
+            flash("Nothing was ticked.", "warn")
+        return drafts.back_to(request.form.get("back") or back)
+
+    @cached_property
+    def _move_names(self) -> set[str]:
+        return {transition.name for transition in self.record.flow.transitions}
+
+    def waiting(self) -> list[sa.ColumnElement[bool]]:
+        """The condition "waits for this person": nobody has decided yet, and it names them."""
+        model = self.record.model
+        return [model.status == self.record.flow.waiting, model.supervisor_id == actor.me().id]
+
+    def queue(self) -> Any:
+        """Everything that waits for the signed-in reviewer, oldest first."""
+        page = self.page(
+            title="Waiting for your review",
+            narrow=self.waiting(),
+            order="submitted_at",
+            endpoint=f"{self.blueprint.name}.{self.thing}_review",
+            new_url="",
+            save_url="",
+        )
+        page.export_url = ""
+        return self.render("queue", page=page)
+
+    def review(self, id: int) -> Any:
+        """One waiting row and the decision on it; a decision leads straight to the next."""
+        row = self.find(id)
+        form = self.review_form(request.form if request.method == "POST" else None)
+        problems: tuple[Problem, ...] = ()
+        if request.method == "POST":
+            name = request.form.get("decision", "")
+            following = self._neighbours(row)["next"]
+            try:
+                if not form.validate():
+                    raise Invalid([])
+                warnings = self._move(row, name, form.values())
+                title = self.record.title(row)
+                commit()
+            except Invalid as error:
+                db.session.rollback()
+                problems = error.problems
+                form.take(problems)
+                row = self.find(id)
+            except Conflict as error:
+                db.session.rollback()
+                flash(str(error), "warn")
+                return redirect(self.url("", id=id))
+            else:
+                self._said(warnings, title, self.record.flow.transition(name).done)
+                if following is None:
+                    return redirect(self.url("queue"))
+                return redirect(self.url("review", id=following))
+        status = 422 if request.method == "POST" else 200
+        around = self._neighbours(row)
+        return self.render("review", form=form, around=around, **self.shown(row)), status
+
+    def _neighbours(self, row: Any) -> dict[str, Any]:
+        """The row's place in the queue: previous and next id, its number, how many wait."""
+        model = self.record.model
+        key = sa.tuple_(model.submitted_at, model.id)
+        here = sa.tuple_(sa.literal(row.submitted_at or datetime.min), sa.literal(row.id))
+        waiting = sa.and_(*self.waiting())
+        ordered = sa.select(model.id).where(waiting)
+        before = (
+            ordered.where(key < here).order_by(model.submitted_at.desc(), model.id.desc()).limit(1)
+        )
+        after = ordered.where(key > here).order_by(model.submitted_at, model.id).limit(1)
+        total = sa.select(sa.func.count()).where(waiting)
+        first = ordered.order_by(model.submitted_at, model.id).where(model.id != row.id).limit(1)
+        asked = (before, after, first, total, total.where(key < here))
+        previous, following, wrapped, count, earlier = db.session.execute(
+            sa.select(*(query.scalar_subquery() for query in asked))
+        ).one()
+        return {
+            "previous": previous,
+            "next": following or wrapped,
+            "number": earlier + 1,
+            "total": count,
+        }
+
+
+def _arguments(query: str) -> MultiDict[str, str]:
+    return MultiDict(parse_qsl(query))

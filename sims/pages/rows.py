@@ -1,0 +1,186 @@
+"""The pages of one row: what it says, its history, the form that makes or changes it, its files."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response as Redirect
+
+from sims import access, actor, drafts, files, history, records
+from sims.database import commit, db
+from sims.errors import Conflict, DomainError, Invalid, Problem
+from sims.forms import Form
+from sims.pages.base import PagesBase
+from sims.web.templating import text_of
+
+
+class RowPages(PagesBase):
+    """The pages of one row."""
+
+    def detail(self, id: int) -> str:
+        """One row, with what may be done with it."""
+        return self.render("detail", **self.shown(self.find(id)))
+
+    def history(self, id: int) -> str:
+        """Who changed what, when, field by field."""
+        row = access.find(self.record, actor.me(), id)
+        return self.render("history", row=row, changes=history.of(self.record, row))
+
+    def new(self, form_class: type[Form] | None = None, page: str = "form") -> Any:
+        """A new row: the form, and what comes of it."""
+        me, name = actor.me(), self.record.name
+        draft = None
+        if request.method == "GET" and (token := request.args.get("draft")):
+            draft = drafts.find(token, me)
+        form = self._form(None, draft, form_class)
+        if request.method == "GET":
+            form.draft.data = draft.token if draft else drafts.new_token()
+            waiting = None if draft else drafts.unfinished(name, me)
+            return self._show_form(form, None, page, draft=draft, waiting=waiting)
+        if rows := request.form.get("add_row"):
+            form.add_row(rows)
+            return self._show_form(form, None, page)
+        if not form.validate():
+            return self._show_form(form, None, page), 422
+        token = form.draft.data or drafts.new_token()
+        claimed = drafts.claim(token, name, me)
+        if claimed is None:
+            db.session.rollback()
+            done = drafts.result(token, me)
+            return redirect(self.url("", id=done) if done else self.url("list"))
+        try:
+            row, warnings = self.create(form.values(), actor=me)
+            warnings += self._then(row)
+            claimed.row_id = row_id = row.id
+            title = self.record.title(row)
+            commit()
+        except DomainError as error:
+            return self._refused(form, None, error, page)
+        self._said(warnings, title, self._done())
+        return redirect(self.url("", id=row_id))
+
+    def edit(self, id: int) -> Any:
+        """Change a row: the form, and what comes of it."""
+        me, row = actor.me(), self.find(id)
+        records.require_editable(self.record, row, me)
+        draft = None
+        if request.method == "GET" and request.args.get("draft") != "no":
+            draft = drafts.unfinished(self.record.name, me, row.id)
+        form = self._form(row, draft)
+        if request.method == "GET":
+            form.draft.data = draft.token if draft else drafts.new_token()
+            if draft is None:
+                form.version.data = getattr(row, "version", "")
+            return self._show_form(form, row, draft=draft)
+        if rows := request.form.get("add_row"):
+            form.add_row(rows)
+            return self._show_form(form, row)
+        if not form.validate():
+            return self._show_form(form, row), 422
+        try:
+            warnings = self.change(row, form.values(), actor=me, version=form.first_version)
+            warnings += self._then(row)
+            drafts.forget(self.record.name, me, id)
+            title = self.record.title(row)
+            commit()
+        except DomainError as error:
+            return self._refused(form, id, error)
+        self._said(warnings, title, self._done())
+        return redirect(self.url("", id=id))
+
+    @property
+    def _edit_form(self) -> type[Form]:
+        if self.record.form is None:
+            raise LookupError(f"{self.record.name} has no form")
+        return self.record.form
+
+    def _form(
+        self, row: Any | None, draft: drafts.Draft | None, form_class: type[Form] | None = None
+    ) -> Form:
+        kind = form_class or self._edit_form
+        form = kind(formdata=draft.as_formdata(), obj=row) if draft else kind(obj=row)
+        form.prepare(actor.me(), row)
+        return form
+
+    def _then(self, row: Any) -> tuple[Problem, ...]:
+        """ "Save and submit" is one press: the button names the transition that follows the save."""
+        if not self.record.workflow or not (name := request.form.get("then")):
+            return ()
+        return self._move(row, name, {})
+
+    def _done(self) -> str:
+        """What to say was done: the transition's word, where one followed the save."""
+        name = request.form.get("then")
+        return self.record.flow.transition(name).done if name else "saved"
+
+    def autosave(self, row: Any | None, draft: drafts.Draft | None) -> dict[str, Any]:
+        """What the form macro needs to keep a draft of this form."""
+        return {
+            "form": self.record.name,
+            "table": self.record.table,
+            "row": row.id if row else None,
+            "version": draft.version if draft else 0,
+            "saved_at": draft.updated_at if draft else None,
+        }
+
+    def _show_form(self, form: Form, row: Any | None, page: str = "form", **more: Any) -> str:
+        return self.render(page, form=form, row=row, **(dict(self.form_context(row)) | more))
+
+    def _refused(
+        self, form: Form, row_id: int | None, error: DomainError, page: str = "form"
+    ) -> Any:
+        """The form again, with everything typed still in it and the refusal where it belongs."""
+        typed = form.values()
+        db.session.rollback()
+        row = self.find(row_id) if row_id is not None else None
+        form.prepare(actor.me(), row)
+        conflict: list[tuple[str, str, str]] = []
+        if isinstance(error, Invalid):
+            form.take_invalid(error)
+        elif isinstance(error, Conflict) and row is not None:
+            stored = self._edit_form(formdata=None, obj=row)
+            stored.prepare(actor.me(), row)
+            conflict = [
+                (form[name].label.text, text_of(value), text_of(stored.values().get(name)))
+                for name, value in typed.items()
+                if text_of(value) != text_of(stored.values().get(name))
+            ]
+            form.form_errors.append(str(error))
+            form.version.data = str(row.version)
+        else:
+            form.form_errors.append(str(error))
+        return self._show_form(form, row, page, conflict=conflict), error.status
+
+    def delete(self, id: int) -> Redirect:
+        """Throw away a draft."""
+        records.delete(self.record, self.find(id), actor=actor.me())
+        commit()
+        flash("The draft is deleted.", "good")
+        return redirect(self.url("list"))
+
+    def attach(self, id: int) -> Redirect:
+        """Add files to a row that may still be changed."""
+        row = self._editable(id)
+        try:
+            for upload in request.files.getlist("file"):
+                files.attach(self.record, row, upload, actor=actor.me())
+            commit()
+            flash("The file is attached.", "good")
+        except Invalid as error:
+            db.session.rollback()
+            flash(str(error), "bad")
+        return redirect(self.url("", id=id))
+
+    def detach(self, id: int, token: str) -> Redirect:
+        """Take a file off a row that may still be changed."""
+        row = self._editable(id)
+        stored = files.find(token, actor.me())
+        if stored.row_id == row.id and stored.table == self.record.table:
+            files.remove(stored)
+            commit()
+            flash("The file is removed.", "good")
+        return redirect(self.url("", id=id))
+
+    def _editable(self, row_id: int) -> Any:
+        row = self.find(row_id)
+        records.require_editable(self.record, row, actor.me())
+        return row
