@@ -7,38 +7,46 @@ belong stands in `core_file`. Nobody reaches a file whose record they may not se
 import hashlib
 import logging
 import secrets
-import unicodedata
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import filetype
 import obstore
 import sqlalchemy as sa
 from flask import current_app
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Store
-from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
-from werkzeug.http import dump_options_header
 
 from sims import access
 from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import Record
-from sims.database import Base, after_commit, db, person
+from sims.database import after_commit, db
 from sims.errors import Invalid, Missing, Problem
 from sims.events import Deleted
+from sims.files.names import disposition, tidy_name
+from sims.files.place import FAILURES, delete, put, store
+from sims.files.table import File, token_of
+
+__all__ = [
+    "TYPES",
+    "File",
+    "Lost",
+    "attach",
+    "disposition",
+    "find",
+    "forget",
+    "keep",
+    "of",
+    "read",
+    "remove",
+    "store",
+    "sweep",
+    "tidy_name",
+]
 
 TYPES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 """What may be uploaded: types that a browser shows without running anything (domain.md, certificates)."""
-
-
-FAILURES = (OSError, BaseError)
-"""What a store that is full, gone or refusing raises."""
 
 log = logging.getLogger(__name__)
 
@@ -47,31 +55,9 @@ class Lost(Missing):
     """The file is known and may be seen, but its bytes are gone: worth saying, unlike other `Missing`."""
 
 
-class File(Base):
-    """One uploaded file. `token` names the stored object; `name` is what the person called it."""
-
-    __tablename__ = "core_file"
-    __table_args__ = (sa.Index("ix_core_file_row", "table", "row_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    table: Mapped[str] = mapped_column(sa.String(64))
-    row_id: Mapped[int]
-    name: Mapped[str] = mapped_column(sa.String(255))
-    content_type: Mapped[str] = mapped_column(sa.String(100))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(sa.String(64))
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    created_by_id: Mapped[int | None] = person(nullable=True)
-
-
 def attach(record: Record, row: Any, upload: FileStorage, *, actor: Actor) -> File:
     """Store `upload` with `row`. Raises `Invalid` for an empty, too large or unwelcome file, and where the
-    store does not take it (full, not reached).
-
-    If the transaction does not come through, the stored bytes are unreferenced and the daily sweep takes
-    them away.
-    """
+    store does not take it (full, not reached)."""
     limit = current_app.config["FILES_MAX_BYTES"]
     content = upload.stream.read(limit + 1)
     name = tidy_name(upload.filename or "")
@@ -84,18 +70,29 @@ def attach(record: Record, row: Any, upload: FileStorage, *, actor: Actor) -> Fi
         raise _refused(
             "type", f"{name} is not a {', '.join(TYPES.values())} file, whatever its name says."
         )
+    return keep(record, row, name, content, kind.mime, actor)
+
+
+def keep(
+    record: Record, row: Any, name: str, content: bytes, content_type: str, actor: Actor | None
+) -> File:
+    """Store bytes that need no check (SIMS made them itself, a PDF for one) with `row`, which must have its id.
+
+    `actor` is None where SIMS acts by the clock. Raises `Invalid` where the store does not take them; a
+    rollback of the transaction takes them away again.
+    """
     stored = File(
         token=secrets.token_urlsafe(24),
         table=record.table,
         row_id=row.id,
         name=name,
-        content_type=kind.mime,
+        content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        created_by_id=actor.id,
+        created_by_id=actor.id if actor else None,
     )
     try:
-        obstore.put(store(), stored.token, content)
+        put(stored.token, content)
     except FAILURES as error:
         log.error("file not stored: %s", error)
         raise _refused(
@@ -124,16 +121,14 @@ def find(token: str, actor: Actor) -> File:
 
 def remove(stored: File) -> None:
     """Take a file off its record; its bytes go once that is committed."""
-    token, place = stored.token, store()
+    names, place = stored.objects, store()
 
-    def delete() -> None:
-        try:
-            obstore.delete(place, token)
-        except FAILURES as error:
-            log.warning("bytes of file %s not deleted, left to the sweep: %s", token, error)
+    def go() -> None:
+        for name in names:
+            delete(place, name)
 
     db.session.delete(stored)
-    after_commit(delete)
+    after_commit(go)
 
 
 def forget(event: Deleted) -> None:
@@ -153,14 +148,6 @@ def read(stored: File) -> Iterator[bytes]:
     return (bytes(chunk) for chunk in chunks)
 
 
-def disposition(shown: str, stored: File) -> str:
-    """The header that names a download: the name in any script, and in ASCII for who can't read that
-    (RFC 6266, section 4.3). `shown` is inline or attachment."""
-    plain = unicodedata.normalize("NFKD", stored.name).encode("ascii", "ignore").decode()
-    names = {"filename": plain, "filename*": f"UTF-8''{quote(stored.name, safe='')}"}
-    return dump_options_header(shown, names)
-
-
 def sweep() -> int:
     """The scheduled job that deletes bytes no row refers to, a day after they were stored. Returns how many."""
     known = set(db.session.scalars(sa.select(File.token)))
@@ -168,42 +155,12 @@ def sweep() -> int:
         entry["path"]
         for batch in obstore.list(store())
         for entry in batch
-        if entry["path"] not in known and entry["last_modified"] < now() - timedelta(days=1)
+        if token_of(entry["path"]) not in known
+        and entry["last_modified"] < now() - timedelta(days=1)
     ]
     if lost:
         obstore.delete(store(), lost)
     return len(lost)
-
-
-def tidy_name(name: str) -> str:
-    """A file name fit to show and to download as: no path, no control or direction marks, 200 characters."""
-    name = PurePosixPath(name.replace("\\", "/")).name
-    name = "".join(
-        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
-    )
-    stem, dot, ending = name.strip(" .").rpartition(".")
-    return f"{stem[:190]}{dot}{ending[:9]}" if stem else (ending[:199] or "file")
-
-
-def store() -> LocalStore | S3Store:
-    """The object store of this application."""
-    return _store(current_app.config["FILES_URL"], current_app.config["S3_ENDPOINT"])
-
-
-@lru_cache(maxsize=8)
-def _store(url: str, endpoint: str) -> LocalStore | S3Store:
-    parts = urlsplit(url)
-    if parts.scheme != "s3":
-        Path(url).mkdir(parents=True, exist_ok=True)
-        return LocalStore(prefix=url)
-    options: dict[str, Any] = {
-        "prefix": parts.path.strip("/"),
-        "retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
-        "client_options": {"allow_http": endpoint.startswith("http:"), "timeout": "30s"},
-    }
-    if endpoint:
-        options["endpoint"] = endpoint
-    return S3Store(parts.netloc, **options)
 
 
 def _refused(what: str, message: str) -> Invalid:
