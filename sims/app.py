@@ -18,12 +18,13 @@ from sims import (
     migrate,
     permissions,
     plugin,
+    queues,
     saved,  # noqa: F401 - its table belongs to the core
     settings,
     versioning,
     web,
 )
-from sims.contracts import MenuItem, Record, Schedule, Subscriber
+from sims.contracts import MenuItem, Metric, Panel, Record, Schedule, Subscriber
 from sims.events import Deleted
 
 CORE_PROVIDES = (
@@ -34,6 +35,24 @@ CORE_PROVIDES = (
         permission=permissions.SIGNED_IN,
         order=0,
         phone=True,
+    ),
+    MenuItem(
+        label="Review",
+        endpoint="core.review",
+        icon="clipboard-check",
+        permission=permissions.REVIEWS,
+        order=15,
+        phone=True,
+        badge=queues.total,
+        within="/queue",
+    ),
+    Metric(name="core.queue", label="Waiting for you", value=queues.figure, order=10),
+    Panel(
+        slot="dashboard",
+        template="_queues.html",
+        data=queues.panel,
+        permission=permissions.REVIEWS,
+        order=10,
     ),
     Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
     Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),

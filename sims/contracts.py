@@ -187,7 +187,8 @@ class Permission:
 class MenuItem:
     """An entry of the main menu, shown to who holds `permission`. `phone` puts it in the tab bar.
 
-    `badge` takes the actor and gives a small number (0 hides it).
+    `badge` takes the actor and gives a small number (0 hides it). `within` is a part of the path that marks
+    this entry as the one the reader is at, wherever it occurs.
 
     >>> MenuItem(label="Logbook", endpoint="logbook.entries", icon="list", permission="logbook.entry.view")
     """
@@ -199,6 +200,7 @@ class MenuItem:
     order: int = 50
     phone: bool = False
     badge: Callable[["Actor"], int] | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,14 +235,14 @@ class Metric:
     """A number worth watching, per role: dashboards show it, analytics will draw it.
 
     `value` takes the actor and gives a `Figure`, whose link leads to exactly the rows counted, or None
-    to leave it out.
+    to leave it out. No `roles` means every role.
 
     >>> Metric(name="logbook.pending", label="Waiting for review", roles=("pg",), value=pending_of)
     """
 
     name: str
     label: str
-    roles: tuple[str, ...]
+    roles: tuple[str, ...] = ()
     value: Callable[["Actor"], Figure | None]
     order: int = 50
 

@@ -12,6 +12,8 @@ from sims.plugin import PluginError, provided
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
+REVIEWS = "reviews"
+"""Held by every role that reviews any record."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,6 +54,8 @@ def roles_of(permission: str) -> frozenset[str]:
     table = current_app.extensions.get("sims.permissions")
     if table is None:
         table = {entry.name: frozenset(entry.roles) for entry in provided(Permission)}
+        reviewers = [roles for name, roles in table.items() if name.endswith(".review")]
+        table[REVIEWS] = frozenset().union(*reviewers)
         current_app.extensions["sims.permissions"] = table
     return table.get(permission, frozenset())
 

@@ -55,22 +55,6 @@ def approved(actor: Actor) -> Figure:
     )
 
 
-def queue(actor: Actor) -> Figure:
-    """What waits for this supervisor, and since when."""
-    query = sa.select(sa.func.count(), sa.func.min(LogbookEntry.submitted_at)).where(
-        LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id
-    )
-    count, oldest = db.session.execute(query).one()
-    note = f"Oldest {span((now() - oldest).total_seconds())}" if oldest else "Nothing waits"
-    late = oldest is not None and now() - oldest > LATE
-    return Figure(
-        value=count,
-        note=note,
-        href=url_for("logbook.entry_queue"),
-        tone="warn" if late else "neutral",
-    )
-
-
 def all_pending(actor: Actor) -> Figure:
     """Everything that waits for a review anywhere."""
     query = sa.select(sa.func.count(), sa.func.min(LogbookEntry.submitted_at)).where(
@@ -136,17 +120,6 @@ def silent(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"people": db.session.execute(query).all(), "days": SILENT.days}
 
 
-def badge(actor: Actor) -> int:
-    """The number at "Review" in the menu."""
-    query = sa.select(sa.func.count()).select_from(
-        sa.select(LogbookEntry.id)
-        .where(LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id)
-        .limit(100)
-        .subquery()
-    )
-    return db.session.scalar(query) or 0
-
-
 def todo(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     """A PG's next steps: returned entries first, then drafts."""
     if actor.role != "pg":
@@ -174,20 +147,6 @@ def months(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     if actor.role != "pg":
         return None
     return {"chart": stats.month_chart(actor.id, stats.by_month(actor.id))}
-
-
-def my_queue(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A supervisor's oldest waiting entries."""
-    if actor.role != "supervisor":
-        return None
-    query = (
-        access.visible(ENTRY, actor)
-        .where(LogbookEntry.status == "pending", LogbookEntry.supervisor_id == actor.id)
-        .options(*loads(ENTRY))
-        .order_by(LogbookEntry.submitted_at, LogbookEntry.id)
-        .limit(FEW)
-    )
-    return {"entries": db.session.scalars(query).unique().all(), "record": ENTRY}
 
 
 def my_pgs(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:

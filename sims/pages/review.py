@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from sims import actor, drafts
+from sims import actor, drafts, queues
 from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.lists import ListPage
@@ -86,16 +86,13 @@ class ReviewPages(ListPages):
     def _move_names(self) -> set[str]:
         return {transition.name for transition in self.record.flow.transitions}
 
-    def waiting(self) -> list[sa.ColumnElement[bool]]:
-        """The condition "waits for this person": nobody has decided yet, and it names them."""
-        model = self.record.model
-        return [model.status == self.record.flow.waiting, model.supervisor_id == actor.me().id]
-
     def queue(self) -> Any:
         """Everything that waits for the signed-in reviewer, oldest first."""
+        me = actor.me()
         page = self.page(
             title="Waiting for your review",
-            narrow=self.waiting(),
+            tabs=queues.tabs(me, self.record),
+            narrow=[queues.waiting(self.record, me)],
             order="submitted_at",
             endpoint=f"{self.blueprint.name}.{self.thing}_review",
             new_url="",
@@ -130,7 +127,7 @@ class ReviewPages(ListPages):
             else:
                 self._said(warnings, title, self.record.flow.transition(name).done)
                 if following is None:
-                    return redirect(self.url("queue"))
+                    return redirect(url_for("core.review"))
                 return redirect(self.url("review", id=following))
         status = 422 if request.method == "POST" else 200
         around = self._neighbours(row)
@@ -141,7 +138,7 @@ class ReviewPages(ListPages):
         model = self.record.model
         key = sa.tuple_(model.submitted_at, model.id)
         here = sa.tuple_(sa.literal(row.submitted_at or datetime.min), sa.literal(row.id))
-        waiting = sa.and_(*self.waiting())
+        waiting = queues.waiting(self.record, actor.me())
         ordered = sa.select(model.id).where(waiting)
         before = (
             ordered.where(key < here).order_by(model.submitted_at.desc(), model.id.desc()).limit(1)

@@ -1,11 +1,21 @@
 """The pages of the core itself: health, dashboard, files, drafts, style guide."""
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from sims import actor, drafts, files
+from sims import actor, drafts, files, queues
 from sims.database import commit
-from sims.permissions import public, signed_in
+from sims.permissions import REVIEWS, public, require, signed_in
 from sims.web.styleguide import samples
 
 pages = Blueprint("core", __name__)
@@ -23,6 +33,14 @@ def healthz() -> Response:
 def dashboard() -> str:
     """The start page: figures and panels of whoever is signed in."""
     return render_template("dashboard.html")
+
+
+@pages.get("/review")
+@require(REVIEWS)
+def review() -> ResponseReturnValue:
+    """To the queue in which somebody has waited longest for the signed-in reviewer."""
+    queue = queues.first(actor.me())
+    return redirect(queue.url if queue else url_for("core.dashboard"))
 
 
 @pages.get("/files/<token>")

@@ -92,6 +92,10 @@ def menu() -> list[MenuEntry]:
             key=len,
             default="",
         )
+        here = next(
+            (urls[i.endpoint] for i in items if i.within and f"{i.within}/" in f"{request.path}/"),
+            here,
+        )
         g.menu = [
             MenuEntry(
                 label=item.label,
@@ -130,7 +134,8 @@ def figures() -> list[tuple[Metric, Figure]]:
     return [
         (metric, figure)
         for metric in sorted(provided(Metric), key=lambda metric: metric.order)
-        if person.role in metric.roles and (figure := metric.value(person)) is not None
+        if (not metric.roles or person.role in metric.roles)
+        and (figure := metric.value(person)) is not None
     ]
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sims import contracts
 from sims.access import provided
 from sims.database import Base
-from sims.permissions import access_of
+from sims.permissions import PUBLIC, REVIEWS, SIGNED_IN, access_of
 from sims.plugin import installed, load, plugins
 from sims.versioning import LONGEST_NAME, is_versioned
 
@@ -119,8 +119,9 @@ def test_every_route_says_who_may_come_in(app):
 def test_every_permission_a_route_needs_is_declared(app):
     with app.app_context():
         names = {permission.name for permission in provided(contracts.Permission)} | {
-            "public",
-            "signed in",
+            PUBLIC,
+            SIGNED_IN,
+            REVIEWS,
         }
         for rule in app.url_map.iter_rules():
             if rule.endpoint.rpartition(".")[2] != "static":
