@@ -1,5 +1,34 @@
 """The manifest of cases: what they do to the rest of SIMS."""
 
+from plugins.cases import dashboard, services
+from plugins.cases.notices import NOTICES
+from plugins.cases.permissions import PERMISSIONS
+from plugins.cases.records import CASE, CATEGORY
+from plugins.cases.views import blueprint
+from plugins.users.events import SupervisorChanged
+from sims.contracts import MenuItem, Metric, Panel, Seed, Subscriber
+from sims.events import Moved
 from sims.plugin import Plugin
 
-plugin = Plugin(name="cases", label="Clinical cases", requires=("users", "catalogue", "rotations"))
+VIEW = "cases.case.view"
+
+plugin = Plugin(
+    name="cases",
+    label="Clinical cases",
+    requires=("users", "catalogue", "rotations"),
+    blueprints=(blueprint,),
+    provides=(
+        *PERMISSIONS,
+        CASE,
+        CATEGORY,
+        *NOTICES,
+        MenuItem(label="Cases", endpoint="cases.case_list", icon="stethoscope", permission=VIEW, order=26),
+        Metric(name="cases.approved", label="Cases approved", roles=("pg",), value=dashboard.approved, order=40),
+        Metric(name="cases.waiting", label="Cases waiting", roles=("admin",), value=dashboard.waiting, order=30),
+        Panel(slot="dashboard", template="cases/_todo.html", data=dashboard.todo, permission="cases.case.create", order=12),
+        Panel(slot="person", template="cases/_person.html", data=dashboard.person, permission=VIEW, order=20),
+        Subscriber(event=SupervisorChanged, handler=services.move_pending),
+        Subscriber(event=Moved, handler=services.leave_library),
+        Seed(label="case categories", load=services.load_categories),
+    ),
+)  # fmt: skip
