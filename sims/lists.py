@@ -296,11 +296,11 @@ def export_csv(page: ListPage) -> Iterator[bytes]:
     columns = page.record.columns
     key, model = page._sort_column, page.record.model
     order = (key.desc(), model.id.desc()) if page.descending else (key, model.id)
-    yield b"\xef\xbb\xbf" + _line(["id", *(column.label for column in columns)])
+    yield b"\xef\xbb\xbf" + csv_line(["id", *(column.label for column in columns)])
     query = page.query().options(*loads(page.record)).order_by(*order)
     for rows in db.session.scalars(query.execution_options(yield_per=CHUNK)).partitions():
         for row in rows:
-            yield _line([row.id, *(_exported(page, row, column) for column in columns)])
+            yield csv_line([row.id, *(_exported(page, row, column) for column in columns)])
         db.session.expunge_all()
 
 
@@ -316,7 +316,8 @@ def _exported(page: ListPage, row: Any, column: Column) -> Any:
     return safe_cell(text_of(value))
 
 
-def _line(cells: Sequence[Any]) -> bytes:
+def csv_line(cells: Sequence[Any]) -> bytes:
+    """One line of a CSV file; texts that people typed go through `safe_cell` first."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(cells)
     return buffer.getvalue().encode()

@@ -8,6 +8,8 @@ from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill
 from plugins.rotations.models import Department, Hospital, Rotation
 from sims.clock import today
 from sims.database import db
+from tests.plugins.cases.factories import make_case, make_category
+from tests.plugins.certificates.factories import make_certificate, make_type
 from tests.plugins.logbook.factories import make_entry, make_template
 
 
@@ -68,4 +70,8 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "rotations.rotation": _rotation,
     "logbook.entry": lambda pg, supervisor: make_entry(pg),
     "logbook.template": lambda pg, supervisor: make_template(name="Another"),
+    "cases.case": lambda pg, supervisor: make_case(pg),
+    "cases.category": lambda pg, supervisor: make_category(),
+    "certificates.certificate": lambda pg, supervisor: make_certificate(pg),
+    "certificates.type": lambda pg, supervisor: make_type(),
 }
