@@ -88,9 +88,9 @@ def page(
     """The cases that match, the newest in the library first, and whether more follow after this page."""
     query = _columns("diagnosis", "learning_points")
     if text:
-        words = (ClinicalCase.title, ClinicalCase.diagnosis, ClinicalCase.chief_complaint)
-        whole = sa.literal("")
-        for column in (*words, ClinicalCase.learning_points):
+        said = (ClinicalCase.diagnosis, ClinicalCase.chief_complaint, ClinicalCase.learning_points)
+        whole: sa.ColumnElement[str] = ClinicalCase.title + ""
+        for column in said:
             whole = whole + " " + column
         query = query.where(matches(whole, text))
     if category is not None:

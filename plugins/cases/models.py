@@ -1,6 +1,7 @@
 """The tables of clinical cases: categories, cases, their procedures, their reviews."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,7 +29,7 @@ class Category(Editable, Base):
     """What kind of case it is. Archived ones (`is_active` false) are no longer offered."""
 
     __tablename__ = "cases_category"
-    __versioned__ = {}
+    __versioned__: dict[str, Any] = {}
     __table_args__ = (one_of("colour", "colour", tuple(COLOURS)), sa.UniqueConstraint("name"))
 
     name: Mapped[str] = mapped_column(sa.String(120))
@@ -45,7 +46,7 @@ class ClinicalCase(Editable, Reviewed, Base):
     """
 
     __tablename__ = "cases_clinicalcase"
-    __versioned__ = {"exclude": ["library_key"]}
+    __versioned__: dict[str, Any] = {"exclude": ["library_key"]}
     __table_args__ = (
         one_of("status", "status", tuple(status.name for status in STATUSES)),
         one_of("patient_sex", "patient_sex", tuple(SEXES)),
@@ -143,7 +144,7 @@ class CaseProcedure(Base):
     """A procedure this patient had: its name as written, and the catalogue's entry of that name, if it has one."""
 
     __tablename__ = "cases_procedure"
-    __versioned__ = {}
+    __versioned__: dict[str, Any] = {}
     __table_args__ = (
         sa.Index("ix_cases_procedure_case", "case_id", "position"),
         sa.Index("ix_cases_procedure_procedure", "procedure_id"),
@@ -162,7 +163,7 @@ class CaseReview(Review, Base):
     """One decision on one submission of a case; once per reviewer and submission."""
 
     __tablename__ = "cases_review"
-    __versioned__ = {}
+    __versioned__: dict[str, Any] = {}
     __table_args__ = (
         one_of("outcome", "outcome", OUTCOMES),
         *(between(name, 1, 10) for name in SCORES),

@@ -59,7 +59,7 @@ def counts_by_status(pg_id: int) -> Mapping[str, int]:
         .where(ClinicalCase.pg_id == pg_id)
         .group_by(ClinicalCase.status)
     )
-    return dict(db.session.execute(query).tuples())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:

@@ -84,7 +84,7 @@ CASE = Record(
         Filter(name="uncategorised", label="Without a category", kind="id", where=lambda yes: ClinicalCase.category_id.is_(None)),
         Filter(name="procedure", label="Procedure", kind="id", where=queries.with_procedure),
         Filter(name="counted", label="Approved", kind="id", where=lambda yes: ClinicalCase.status.in_(COUNTED)),
-        Filter(name="featured", label="In the library", kind="id", where=lambda yes: ClinicalCase.featured),
+        Filter(name="featured", label="In the library", kind="id", where=lambda yes: ClinicalCase.featured.is_(True)),
         Filter(name="offered", label="Offered for teaching", kind="id", where=lambda yes: sa.and_(ClinicalCase.teaching_consent, ClinicalCase.status == "approved", ~ClinicalCase.featured)),
     ),
     order="-date_encountered",

@@ -1,6 +1,7 @@
 """The pages of cases: the records' own, consent, statistics, the teaching library."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
@@ -125,15 +126,16 @@ def library_list() -> str:
     text = (filters.q.data or "").strip()[:200]
     number = min(max(request.args.get("page", 1, type=int), 1), 1000)
     lessons, more = library.page(text=text, category=chosen, complexity=complexity, number=number)
-    kept = {"q": text, "category": chosen or "", "complexity": complexity}
-    kept = {name: value for name, value in kept.items() if value}
+    given = {"q": text, "category": chosen, "complexity": complexity}
+    kept = {name: value for name, value in given.items() if value}
+    pages = {place: f"?{urlencode(kept | {'page': place})}" for place in (number - 1, number + 1)}
     return render_template(
         "cases/library.html",
         filters=filters,
         lessons=lessons,
         is_filtered=bool(kept),
-        previous_url=url_for("cases.library_list", **kept, page=number - 1) if number > 1 else "",
-        next_url=url_for("cases.library_list", **kept, page=number + 1) if more else "",
+        previous_url=pages[number - 1] if number > 1 else "",
+        next_url=pages[number + 1] if more else "",
         tabs=tabs("cases.library_list"),
     )
 
