@@ -40,10 +40,11 @@ SESSION_HOURS = 12
 MAX_CONTENT_LENGTH = 12 * 1024 * 1024
 
 # Uploaded files: a folder, or s3://bucket/prefix with S3_ENDPOINT and the usual AWS_* variables.
-# Empty: "files" in the instance folder.
+# Empty: "files" in the instance folder. The largest file in bytes, and how many a record takes.
 FILES_URL = ""
 S3_ENDPOINT = ""
 FILES_MAX_BYTES = 10 * 1024 * 1024
+FILES_MAX_COUNT = 20
 
 # Mail: "smtp", "file" (one .eml a message in the instance folder) or "console".
 MAIL = "file"
@@ -63,6 +64,8 @@ JOB_TIMEOUT = 600
 # USERS_ADDRESS_LIMIT in plugins/users/plugin.py.
 RATELIMIT_LOGIN = "10 per 15 minutes"
 RATELIMIT_RESET = "5 per hour"
+# Wrong codes at /verify, per address.
+RATELIMIT_VERIFY = "60 per 15 minutes"
 RATELIMIT_ENABLED = True
 
 # Rows on one page of a list.

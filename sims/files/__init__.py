@@ -1,17 +1,17 @@
 """Files people attach to a record: stored under random names, typed by content, served only after a check.
 
 The bytes lie in a folder or an S3-compatible bucket (`FILES_URL`); what they are and to which row they
-belong stands in `core_file`. Nobody reaches a file whose record they may not see.
+belong stands in `core_file`. Nobody reaches a file whose record they may not see. Pictures are written anew
+(`sims/images.py`); a thumbnail of each lies beside it.
 """
 
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-import filetype
 import obstore
 import sqlalchemy as sa
 from flask import current_app
@@ -22,17 +22,21 @@ from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import Record
 from sims.database import after_commit, db
-from sims.errors import Invalid, Missing, Problem
+from sims.errors import Missing
 from sims.events import Deleted
+from sims.files.content import TYPES, Content, check, check_one, refused
 from sims.files.names import disposition, tidy_name
 from sims.files.place import FAILURES, delete, put, store
-from sims.files.table import File, token_of
+from sims.files.table import File, small, token_of
 
 __all__ = [
     "TYPES",
+    "Content",
     "File",
     "Lost",
+    "add",
     "attach",
+    "check",
     "disposition",
     "find",
     "forget",
@@ -42,11 +46,9 @@ __all__ = [
     "remove",
     "store",
     "sweep",
+    "thumbnail",
     "tidy_name",
 ]
-
-TYPES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
-"""What may be uploaded: types that a browser shows without running anything (domain.md, certificates)."""
 
 log = logging.getLogger(__name__)
 
@@ -56,21 +58,24 @@ class Lost(Missing):
 
 
 def attach(record: Record, row: Any, upload: FileStorage, *, actor: Actor) -> File:
-    """Store `upload` with `row`. Raises `Invalid` for an empty, too large or unwelcome file, and where the
-    store does not take it (full, not reached)."""
-    limit = current_app.config["FILES_MAX_BYTES"]
-    content = upload.stream.read(limit + 1)
-    name = tidy_name(upload.filename or "")
-    if not content:
-        raise _refused("empty", f"{name} is empty. Choose the file again.")
-    if len(content) > limit:
-        raise _refused("size", f"{name} is larger than {limit // 2**20} MB. Make it smaller.")
-    kind = filetype.guess(content)
-    if kind is None or kind.mime not in TYPES:
-        raise _refused(
-            "type", f"{name} is not a {', '.join(TYPES.values())} file, whatever its name says."
-        )
-    return keep(record, row, name, content, kind.mime, actor)
+    """Check and store one `upload` with `row`. Raises `Invalid` as `check` and `add` do."""
+    return add(record, row, [check_one(upload)], actor=actor)[0]
+
+
+def add(record: Record, row: Any, contents: Sequence[Content], *, actor: Actor) -> list[File]:
+    """Store what `check` found fit with `row`, which must have its id.
+
+    Raises `Invalid` where the row would have too many files and where the store does not take one.
+    """
+    most = current_app.config["FILES_MAX_COUNT"]
+    model = record.model  # who attaches to the same row at the same moment waits here
+    db.session.execute(sa.select(model.id).where(model.id == row.id).with_for_update())
+    query = sa.select(sa.func.count()).where(File.table == record.table, File.row_id == row.id)
+    there = db.session.scalar(query) or 0
+    if contents and there + len(contents) > most:
+        more = f", and {there} are there already" if there else ""
+        raise refused("many", f"There can be {most} files at most{more}. Choose fewer.")
+    return [_store(record, row, content, actor) for content in contents]
 
 
 def keep(
@@ -81,22 +86,30 @@ def keep(
     `actor` is None where SIMS acts by the clock. Raises `Invalid` where the store does not take them; a
     rollback of the transaction takes them away again.
     """
+    return _store(record, row, Content(name, content, content_type), actor)
+
+
+def _store(record: Record, row: Any, content: Content, actor: Actor | None) -> File:
     stored = File(
         token=secrets.token_urlsafe(24),
         table=record.table,
         row_id=row.id,
-        name=name,
-        content_type=content_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        name=content.name,
+        content_type=content.content_type,
+        size=len(content.data),
+        sha256=hashlib.sha256(content.data).hexdigest(),
+        width=content.width,
+        height=content.height,
         created_by_id=actor.id if actor else None,
     )
     try:
-        put(stored.token, content)
+        for name, data in zip(stored.objects, (content.data, content.thumbnail), strict=False):
+            put(name, data)
     except FAILURES as error:
         log.error("file not stored: %s", error)
-        raise _refused(
-            "store", f"{name} could not be stored just now; nothing was saved. Try again later."
+        raise refused(
+            "store",
+            f"{content.name} could not be stored just now; nothing was saved. Try again later.",
         ) from error
     db.session.add(stored)
     db.session.flush()
@@ -140,10 +153,21 @@ def forget(event: Deleted) -> None:
 
 def read(stored: File) -> Iterator[bytes]:
     """The bytes of a file, in chunks. Raises `Lost` where the store has lost them."""
+    return _read(stored, stored.token)
+
+
+def thumbnail(stored: File) -> Iterator[bytes]:
+    """The small JPEG of a picture, in chunks. Raises `Missing` for other files, `Lost` as `read` does."""
+    if not stored.has_thumbnail:
+        raise Missing("There is no small picture of this file.")
+    return _read(stored, small(stored.token))
+
+
+def _read(stored: File, name: str) -> Iterator[bytes]:
     try:
-        chunks = obstore.get(store(), stored.token).stream(min_chunk_size=256 * 1024)
+        chunks = obstore.get(store(), name).stream(min_chunk_size=256 * 1024)
     except FileNotFoundError as error:
-        log.error("file %s (%s) is missing from the store", stored.id, stored.token)
+        log.error("file %s (%s) is missing from the store", stored.id, name)
         raise Lost(f"The file {stored.name} is not in the store any more.") from error
     return (bytes(chunk) for chunk in chunks)
 
@@ -161,7 +185,3 @@ def sweep() -> int:
     if lost:
         obstore.delete(store(), lost)
     return len(lost)
-
-
-def _refused(what: str, message: str) -> Invalid:
-    return Invalid([Problem(code=f"files.{what}", message=message, fields=("file",))])

@@ -8,6 +8,13 @@ from werkzeug.http import dump_options_header
 
 from sims.files.table import File
 
+ENDINGS = {
+    "application/pdf": ("pdf",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/png": ("png",),
+}
+"""How the names of each type end, the usual ending first."""
+
 
 def tidy_name(name: str) -> str:
     """A file name fit to show and to download as: no path, no control or direction marks, 200 characters."""
@@ -17,6 +24,16 @@ def tidy_name(name: str) -> str:
     )
     stem, dot, ending = name.strip(" .").rpartition(".")
     return f"{stem[:190]}{dot}{ending[:9]}" if stem else (ending[:199] or "file")
+
+
+def with_ending(name: str, content_type: str) -> str:
+    """`name` with an ending that fits its content: one of another type is replaced, a missing one added."""
+    fitting = ENDINGS[content_type]
+    stem, _, ending = name.rpartition(".")
+    if stem and ending.lower() in fitting:
+        return name
+    others = {other for endings in ENDINGS.values() for other in endings}
+    return f"{stem if stem and ending.lower() in others else name}.{fitting[0]}"
 
 
 def disposition(shown: str, stored: File) -> str:

@@ -18,6 +18,9 @@ from sims.database import commit
 from sims.permissions import REVIEWS, public, require, signed_in
 from sims.web.styleguide import samples
 
+FILE_POLICY = "default-src 'none'; sandbox"
+"""What a file may do in a browser: nothing."""
+
 pages = Blueprint("core", __name__)
 
 
@@ -52,7 +55,22 @@ def file(token: str) -> Response:
     response.content_length = stored.size
     shown = "inline" if stored.content_type.startswith("image/") else "attachment"
     response.headers["Content-Disposition"] = files.disposition(shown, stored)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+@pages.get("/files/<token>/small")
+@signed_in
+def thumbnail(token: str) -> Response:
+    """The small picture of a file, to whoever may see its record. The browser keeps it, and asks each time
+    whether it may still show it."""
+    stored = files.find(token, actor.me())
+    known = request.if_none_match.contains(stored.sha256)
+    response = Response(status=304) if known else Response(files.thumbnail(stored))
+    response.mimetype = "image/jpeg"
+    response.set_etag(stored.sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
     return response
 
 

@@ -4,6 +4,7 @@ What touches the store runs over a folder and over an S3-compatible bucket alike
 """
 
 import errno
+import hashlib
 import io
 import socket
 import unicodedata
@@ -29,11 +30,8 @@ from sims.database import commit, db
 from sims.errors import Invalid, Missing
 from sims.files import File, tidy_name
 from tests.factories import make_user
+from tests.pictures import JPEG, PDF, PNG, picture
 from tests.plugins.logbook.factories import make_entry, make_template
-
-PDF = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 
 
 @pytest.fixture(scope="session")
@@ -102,17 +100,42 @@ def stored() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "kind"),
+    ("content", "name", "kind", "called"),
     [
-        (PDF, "certificate.pdf", "application/pdf"),
-        (PDF, "scan.png", "application/pdf"),
-        (PNG, "scan.pdf", "image/png"),
-        (JPEG, "photo", "image/jpeg"),
+        (PDF, "certificate.pdf", "application/pdf", "certificate.pdf"),
+        (PDF, "scan.png", "application/pdf", "scan.pdf"),
+        (PDF, "letter.html", "application/pdf", "letter.html.pdf"),
+        (PNG, "scan.pdf", "image/png", "scan.png"),
+        (PNG, "SCAN.PNG", "image/png", "SCAN.PNG"),
+        (JPEG, "photo", "image/jpeg", "photo.jpg"),
+        (JPEG, "a.b.jpeg", "image/jpeg", "a.b.jpeg"),
+        (JPEG, ".png", "image/jpeg", "png.jpg"),
     ],
 )
-def test_the_content_says_what_a_file_is(attach, content, name, kind):
+def test_the_content_says_what_a_file_is(attach, content, name, kind, called):
     file = attach(content, name)
-    assert (file.content_type, file.name, file.size) == (kind, name, len(content))
+    assert (file.content_type, file.name) == (kind, called)
+
+
+def test_a_picture_is_stored_anew_with_a_thumbnail_beside_it(place, attach):
+    given = picture(size=(800, 400), comment=b"Zainab Bibi")
+    file = attach(given + b"<script>alert(1)</script>", "photo.jpg")
+    kept, small = b"".join(files.read(file)), b"".join(files.thumbnail(file))
+    assert b"Zainab" not in kept + small
+    assert b"script" not in kept + small
+    assert (file.width, file.height, file.size) == (800, 400, len(kept))
+    assert file.sha256 == hashlib.sha256(kept).hexdigest()
+    assert stored() == {file.token, f"{file.token}.small"}
+
+
+def test_a_pdf_is_stored_as_it_is_and_has_no_thumbnail(attach):
+    """Signatures stay valid; what it may do is kept from happening when it is served."""
+    script = PDF.replace(b"<< >>", b"<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")
+    file = attach(script)
+    assert b"".join(files.read(file)) == script
+    assert stored() == {file.token}
+    with pytest.raises(Missing):
+        files.thumbnail(file)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +159,67 @@ def test_anything_else_is_refused_whatever_its_name(attach, content):
     assert stored() == set()
 
 
+@pytest.mark.parametrize("cut", [PDF[:20], PDF + b"x" * 2000, b"%PDF" + PDF[6:]])
+def test_a_pdf_that_is_not_whole_is_refused(attach, cut):
+    with pytest.raises(Invalid, match=r"log\.pdf is damaged: the end of the PDF is missing"):
+        attach(cut)
+    assert stored() == set()
+
+
+def test_a_pdf_may_end_in_padding(attach):
+    assert attach(PDF + b"\r\n" + bytes(500)).content_type == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (JPEG[:300], r"x\.jpg is damaged and can't be opened as a picture"),
+        (picture("PNG", (8000, 5001), "1"), r"x\.jpg has more than 40 megapixels"),
+    ],
+)
+def test_a_broken_or_huge_picture_is_refused(attach, content, words):
+    with pytest.raises(Invalid, match=words) as refused:
+        attach(content, "x.jpg")
+    assert [problem.code for problem in refused.value.problems] == ["files.picture"]
+    assert stored() == set()
+
+
+def test_every_bad_file_is_named_at_once(app_context):
+    uploads = [
+        FileStorage(io.BytesIO(content), filename=name)
+        for content, name in ((b"", "a.pdf"), (PDF, "b.pdf"), (b"GIF89a", "c.png"), (b"", ""))
+    ]
+    with pytest.raises(Invalid) as refused:
+        files.check(uploads)
+    assert [problem.code for problem in refused.value.problems] == ["files.empty", "files.type"]
+    assert {problem.fields for problem in refused.value.problems} == {("file",)}
+
+
+def test_too_many_files_at_once_are_refused_before_they_are_looked_at(app_context):
+    app_context.config["FILES_MAX_COUNT"] = 2
+    uploads = [FileStorage(io.BytesIO(b""), filename=f"{n}.pdf") for n in range(3)]
+    with pytest.raises(Invalid, match="These are 3 files; choose 2 at most"):
+        files.check(uploads)
+
+
+def test_a_row_takes_so_many_files_and_no_more(attach, app_context):
+    app_context.config["FILES_MAX_COUNT"] = 2
+    attach()
+    attach()
+    with pytest.raises(Invalid, match="can be 2 files at most, and 2 are there already"):
+        attach()
+    assert len(stored()) == 2
+
+
+def test_what_sims_made_itself_is_kept_as_it_is(place, entry):
+    record, owner = access.record_named("logbook.entry"), db.session.get_one(*person(entry))
+    file = files.keep(record, entry, "summary.pdf", PDF, "application/pdf", owner)
+    by_clock = files.keep(record, entry, "yearly.pdf", PDF, "application/pdf", None)
+    assert files.of(record, entry) == [file, by_clock]
+    assert (file.created_by_id, by_clock.created_by_id) == (owner.id, None)
+    assert b"".join(files.read(file)) == PDF
+
+
 def test_an_empty_file_is_refused(attach):
     with pytest.raises(Invalid, match=r"log\.pdf is empty"):
         attach(b"")
@@ -148,7 +232,7 @@ def test_no_file_at_all_is_refused(attach):
 
 def test_the_largest_file_is_taken_and_one_byte_more_refused(attach, app_context):
     app_context.config["FILES_MAX_BYTES"] = limit = 2**20
-    assert attach(PDF.ljust(limit)).size == limit
+    assert attach(PDF.ljust(limit, b"\n")).size == limit
     with pytest.raises(Invalid, match=r"log\.pdf is larger than 1 MB"):
         attach(PDF.ljust(limit + 1))
 
@@ -193,7 +277,7 @@ def test_a_tidy_name_is_never_empty_long_or_a_path(name):
 
 
 def test_what_was_stored_is_read_back(place, attach):
-    content = PDF + bytes(range(256)) * 4096
+    content = PDF + bytes(range(256)) * 4096 + PDF
     file = attach(content)
     assert b"".join(files.read(file)) == content
     assert stored() == {file.token}
@@ -201,10 +285,10 @@ def test_what_was_stored_is_read_back(place, attach):
 
 
 def test_a_removed_file_goes_from_the_store_after_commit(place, attach):
-    file = attach()
+    file = attach(PNG)
     commit()
     files.remove(file)
-    assert len(stored()) == 1
+    assert len(stored()) == 2
     commit()
     assert stored() == set()
 
@@ -220,12 +304,13 @@ def test_a_removal_rolled_back_keeps_the_bytes(place, attach):
 
 
 def test_a_rolled_back_upload_leaves_nothing_in_the_store(place, attach):
-    kept = attach(PNG, "kept.png").token
+    kept = attach(PNG, "kept.png").objects
     commit()
-    attach()
-    assert len(stored()) == 2
+    attach(JPEG)
+    attach(PDF)
+    assert len(stored()) == 5
     db.session.rollback()
-    assert stored() == {kept}
+    assert stored() == set(kept)
 
 
 def test_bytes_stay_once_the_commit_has_begun(place, attach):
@@ -341,19 +426,46 @@ def test_a_file_of_a_record_whose_plugin_is_off_is_not_there(attach, entry, sign
 
 
 @pytest.mark.parametrize(
-    ("content", "shown"), [(PDF, "attachment"), (PNG, "inline"), (JPEG, "inline")]
+    ("content", "shown", "ending"),
+    [(PDF, "attachment", "pdf"), (PNG, "inline", "png"), (JPEG, "inline", "jpg")],
+    ids=["pdf", "png", "jpeg"],
 )
-def test_nothing_in_a_file_runs_in_the_browser(attach, entry, sign_in, content, shown):
+def test_nothing_in_a_file_runs_in_the_browser(attach, entry, sign_in, content, shown, ending):
     file = attach(content, 'a"; filename="evil.html\u202e.html')
+    size = str(file.size)
     owner = db.session.get_one(*person(entry))
     answer = sign_in(owner).get(f"/files/{file.token}")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Content-Length"] == str(len(content))
+    assert answer.headers["Content-Length"] == size
     assert answer.mimetype in files.TYPES
     disposition, names = parse_options_header(answer.headers["Content-Disposition"])
-    assert (disposition, names) == (shown, {"filename": 'a"; filename="evil.html.html'})
+    name = f'a"; filename="evil.html.html.{ending}'
+    assert (disposition, names) == (shown, {"filename": name})
+
+
+def test_a_thumbnail_is_kept_by_the_browser_but_asked_for_each_time(
+    place, attach, entry, sign_in, client
+):
+    """It shows what the file shows: who may no longer see the record, or has signed out, gets nothing."""
+    file, owner = attach(PNG, "x.png"), db.session.get_one(*person(entry))
+    address = f"/files/{file.token}/small"
+    answer = sign_in(owner).get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    known = {"If-None-Match": answer.headers["ETag"]}
+    again = sign_in(owner).get(address, headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    assert sign_in(make_user("pg")).get(address, headers=known).status_code == 404
+    assert client.get(address, headers=known).status_code == 302
+
+
+def test_a_pdf_has_no_thumbnail_to_ask_for(attach, entry, sign_in):
+    address = f"/files/{attach(PDF).token}/small"
+    assert sign_in(db.session.get_one(*person(entry))).get(address).status_code == 404
 
 
 def test_a_name_in_any_script_survives_the_download(attach, entry, sign_in):
