@@ -1,12 +1,13 @@
 """The manifest of cases: what they do to the rest of SIMS."""
 
 from plugins.cases import dashboard, services
+from plugins.cases.demo import fill
 from plugins.cases.notices import NOTICES
 from plugins.cases.permissions import PERMISSIONS
 from plugins.cases.records import CASE, CATEGORY
 from plugins.cases.views import blueprint
 from plugins.users.events import SupervisorChanged
-from sims.contracts import MenuItem, Metric, Panel, Seed, Subscriber
+from sims.contracts import Demo, MenuItem, Metric, Panel, Seed, Subscriber
 from sims.events import Moved
 from sims.plugin import Plugin
 
@@ -18,6 +19,7 @@ plugin = Plugin(
     requires=("users", "catalogue", "rotations"),
     blueprints=(blueprint,),
     provides=(
+        Demo(label="clinical cases", fill=fill),
         *PERMISSIONS,
         CASE,
         CATEGORY,
