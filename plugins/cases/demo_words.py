@@ -102,7 +102,7 @@ STORIES = (
         "Pale. A mass in the right iliac fossa, mobile, not tender.",
         "Haemoglobin 7.8, ferritin 6. Colonoscopy: tumour of the caecum. CT: no distant spread.",
         "Iron infusion, laparoscopic right hemicolectomy, stapled anastomosis, enhanced recovery.",
-        "Anaemia in a man of this age is bleeding from the bowel until shown otherwise.",
+        "Anaemia at this age is bleeding from the bowel until shown otherwise.",
         ("Iron deficiency needs a cause, not only iron.", "Tie the vessels before handling the tumour."),
         "Home on the fifth day; two of nineteen nodes involved, referred for chemotherapy.", ("Colonoscopy", "Laparoscopic right hemicolectomy"),
     ),
@@ -166,7 +166,7 @@ STORIES = (
         "Rate 32, saturation 88 %, no breath sounds on the right, trachea in the middle.",
         "Chest film after the drain: lung up, three ribs broken.",
         "Oxygen, drain in the safe triangle by finger dissection, nerve block, physiotherapy.",
-        "The signs were enough; a film first would have cost ten minutes he did not have.",
+        "The signs were enough; a film first would have cost ten minutes nobody had.",
         ("Feel inside the chest with a finger before the drain goes in.", "A rib block does more for the lung than oxygen."),
         "Drain out on the third day.", ("Chest drain insertion",),
         secondary="Rib fractures",
@@ -216,7 +216,7 @@ STORIES = (
         "Smooth, enlarged liver, not tender.",
         "CT: cyst of 11 cm with daughter cysts; serology positive.",
         "Albendazole for four weeks, open surgery with packs soaked in saline, cyst emptied, cavity filled with omentum.",
-        "Needling it for a diagnosis could have killed him; picture and serology were enough.",
+        "Needling it for a diagnosis could have killed; picture and serology were enough.",
         ("Never puncture a liver cyst before asking about dogs.", "Protect the field first; a spill is a second disease."),
         "Home on the sixth day, scan clear at six months.", ("Hydatid cyst surgery",),
     ),
@@ -337,7 +337,7 @@ STORIES = (
         "Liver cirrhosis with ascites", "Medical", "complex", MEDICINE, (35, 75),
         ("Tap every ascites", "Belly pain in cirrhosis that was an infection"),
         "Belly larger and painful for a week.",
-        "Hepatitis C, not treated. Stopped his tablets.",
+        "Hepatitis C, not treated. Stopped the tablets.",
         "Tense ascites, no fever, flapping tremor.",
         "480 neutrophils in the fluid, sodium 126, creatinine 1.7.",
         "Cefotaxime, albumin on days one and three, diuretics stopped, lactulose.",
@@ -361,7 +361,7 @@ STORIES = (
 )  # fmt: skip
 
 FOLLOW_UPS = (
-    "Clinic after two weeks.", "Clinic after six weeks with the histology.", "Family doctor informed; comes back if fever returns.",
+    "Clinic after two weeks.", "Clinic after six weeks.", "Family doctor informed; comes back if fever returns.",
     "Phone call on the third day.", "",
 )  # fmt: skip
 PRAISE = (

@@ -90,6 +90,12 @@ class ClinicalCase(Editable, Reviewed, Base):
             postgresql_where=sa.text("featured"),
             sqlite_where=sa.text("featured"),
         ),
+        sa.Index(
+            "ix_cases_case_offered",
+            "id",
+            postgresql_where=sa.text("teaching_consent AND status = 'approved' AND NOT featured"),
+            sqlite_where=sa.text("teaching_consent AND status = 'approved' AND NOT featured"),
+        ),
     )
 
     title: Mapped[str] = mapped_column(sa.String(300))

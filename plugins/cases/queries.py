@@ -10,6 +10,11 @@ from plugins.catalogue.models import Diagnosis
 from sims.actor import Actor
 from sims.database import db
 
+OFFERED = sa.and_(
+    ClinicalCase.teaching_consent, ClinicalCase.status == "approved", ~ClinicalCase.featured
+)
+"""The condition on approved cases whose PGs lend them for teaching and which the library does not show yet."""
+
 
 def category_choices(kept: int | None = None) -> list[tuple[int, str]]:
     """The categories in use (and `kept`), in their order."""
@@ -66,3 +71,9 @@ def with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:
     """The condition "this patient had that procedure"."""
     chosen = sa.select(CaseProcedure.case_id).where(CaseProcedure.procedure_id == procedure_id)
     return ClinicalCase.id.in_(chosen)
+
+
+def offered() -> int:
+    """How many approved cases wait for the programme office to put them into the library."""
+    query = sa.select(sa.func.count()).select_from(ClinicalCase).where(OFFERED)
+    return db.session.scalar(query) or 0

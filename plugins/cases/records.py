@@ -85,7 +85,7 @@ CASE = Record(
         Filter(name="procedure", label="Procedure", kind="id", where=queries.with_procedure),
         Filter(name="counted", label="Approved", kind="id", where=lambda yes: ClinicalCase.status.in_(COUNTED)),
         Filter(name="featured", label="In the library", kind="id", where=lambda yes: ClinicalCase.featured.is_(True)),
-        Filter(name="offered", label="Offered for teaching", kind="id", where=lambda yes: sa.and_(ClinicalCase.teaching_consent, ClinicalCase.status == "approved", ~ClinicalCase.featured)),
+        Filter(name="offered", label="Offered for teaching", kind="id", where=lambda yes: queries.OFFERED),
     ),
     order="-date_encountered",
     load=(

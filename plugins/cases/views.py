@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 
-from plugins.cases import library, services, stats
+from plugins.cases import library, queries, services, stats
 from plugins.cases.forms import ReviewForm
 from plugins.cases.models import COMPLEXITIES, CaseReview, ClinicalCase
 from plugins.cases.records import CASE, CATEGORY
@@ -134,6 +134,7 @@ def library_list() -> str:
         filters=filters,
         lessons=lessons,
         is_filtered=bool(kept),
+        offered=queries.offered() if allowed(actor.me(), CASE.permission("feature")) else 0,
         previous_url=pages[number - 1] if number > 1 else "",
         next_url=pages[number + 1] if more else "",
         tabs=tabs("cases.library_list"),

@@ -19,6 +19,15 @@ HALF_WAY = (
 )
 
 
+CASE = "SELECT id FROM cases_clinicalcase WHERE"
+MY_CASE = f"{CASE} pg_id = (SELECT id FROM users_user WHERE username = 'pg') ORDER BY id LIMIT 1"
+WAITING_CASE = (
+    f"{CASE} status = 'pending' AND supervisor_id = (SELECT id FROM users_user WHERE username = 'supervisor')"
+    " ORDER BY submitted_at LIMIT 1"
+)
+A_LESSON = "SELECT library_key FROM cases_clinicalcase WHERE featured ORDER BY id LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Page:
     """One page as one role opens it. What `query` finds stands in the address for `{}`: an id, or the row a
@@ -75,4 +84,19 @@ PAGES = (
     Page("admin", "catalogue", "/catalogue"),
     Page("admin", "procedures", "/catalogue/procedures"),
     Page("admin", "templates", "/logbook/templates"),
+    Page("pg", "cases", "/cases"),
+    Page("pg", "case", "/cases/{}", MY_CASE),
+    Page("pg", "form of a case", "/cases/new"),
+    Page("pg", "statistics of cases", "/cases/statistics"),
+    Page("pg", "teaching library", "/cases/library"),
+    Page("pg", "teaching library, by word", "/cases/library?q=antibiotics"),
+    Page("pg", "lesson", "/cases/library/{}", A_LESSON),
+    Page("supervisor", "cases", "/cases"),
+    Page("supervisor", "queue of cases", "/cases/queue"),
+    Page("supervisor", "review of a case", "/cases/queue/{}", WAITING_CASE),
+    Page("supervisor", "statistics of cases", "/cases/statistics"),
+    Page("admin", "cases", "/cases"),
+    Page("admin", "cases, by diagnosis", "/cases?q=appendicitis"),
+    Page("admin", "statistics of cases", "/cases/statistics"),
+    Page("admin", "statistics of a PG's cases", "/cases/statistics?pg={}", A_PG),
 )

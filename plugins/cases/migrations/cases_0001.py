@@ -376,6 +376,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("featured"),
     )
     op.create_index(
+        "ix_cases_case_offered",
+        "cases_clinicalcase",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("teaching_consent AND status = 'approved' AND NOT featured"),
+        sqlite_where=sa.text("teaching_consent AND status = 'approved' AND NOT featured"),
+    )
+    op.create_index(
         "ix_cases_case_pg_date",
         "cases_clinicalcase",
         ["pg_id", "date_encountered", "id"],

@@ -4,6 +4,7 @@ import io
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from plugins.cases.models import CaseReview, ClinicalCase
 from plugins.cases.services import SHIPPED_CATEGORIES, load_categories
@@ -14,12 +15,6 @@ from sims.database import db
 from tests.factories import make_user
 from tests.plugins.cases.factories import form_of, make_case, make_category, make_review
 from tests.plugins.rotations.factories import make_rotation
-
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
-    "0000000049454e44ae426082"
-)
 
 
 @pytest.fixture
@@ -173,12 +168,15 @@ def test_a_supervisor_sees_cases_of_rotations_they_supervise_and_of_reviews_they
     assert sign_in(former).get(f"/cases/{case.id}").status_code == 200
 
 
-def test_several_files_are_attached_and_served_to_who_may_see_the_case_only(people, sign_in):
+def test_a_case_comes_with_several_files_that_only_who_sees_it_may_open(people, sign_in):
     pg, supervisor = people
-    case = make_case(pg)
-    uploads = [(io.BytesIO(PIXEL), "scan.png"), (io.BytesIO(b"%PDF-1.4 letter"), "letter.pdf")]
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, "PNG")
+    picture.seek(0)
+    uploads = [(picture, "scan.png"), (io.BytesIO(b"%PDF-1.4 letter %%EOF"), "letter.pdf")]
     client = sign_in(pg)
-    client.post(f"/cases/{case.id}/files", data={"file": uploads})
+    assert client.post("/cases/new", data=form_of(file=uploads)).status_code == 302
+    [case] = cases()
     page = client.get(f"/cases/{case.id}").text
     assert "scan.png" in page
     assert "letter.pdf" in page
@@ -250,3 +248,16 @@ def test_returned_cases_stand_on_the_pgs_start_page(people, sign_in):
     make_review(case, supervisor, "returned")
     assert "Mend this case" in sign_in(pg).get("/").text
     assert "1 case" in sign_in(supervisor).get(f"/people/{pg.id}").text
+
+
+def test_what_is_offered_is_counted_for_the_office_and_listed(people, sign_in):
+    pg, _ = people
+    make_case(pg, status="approved", teaching_consent=True, title="Lend me")
+    make_case(pg, status="pending", teaching_consent=True)
+    office = sign_in(make_user("admin"))
+    words = "1 approved case is offered for teaching"
+    assert words in office.get("/cases/library").text
+    assert words not in sign_in(pg).get("/cases/library").text
+    listed = office.get("/cases?offered=1").text
+    assert "Lend me" in listed
+    assert "1 case" in listed
