@@ -65,7 +65,8 @@ class Rule:
 
     `holds` takes the row and says whether it is fine. `fields` are what the message is about.
     `severity` "warning" lets the row be saved and says so. `stage` "submit" holds from the first
-    submission on; drafts may still break it. `source` says who made the rule.
+    submission on; drafts may still break it. `source` says who made the rule. `constraint` names the
+    constraint by which the database keeps it too: whoever breaks that one is told the same words.
 
     >>> Rule(code="logbook.date_not_in_future", fields=("date",), source="domain.md, logbook",
     ...      message="The date is in the future. Enter the day it happened.",
@@ -79,6 +80,7 @@ class Rule:
     severity: str = "error"
     stage: str = "save"
     source: str = ""
+    constraint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

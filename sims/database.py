@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from sims.clock import now
-from sims.errors import Conflict
+from sims.errors import Conflict, Invalid
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -124,11 +124,12 @@ def commit() -> None:
     """Make everything done so far permanent, then let go of what waited for it (jobs).
 
     Only the edge calls this: views, jobs, commands. Raises `Conflict` where a row was changed by
-    somebody else in between; then nothing of this transaction is kept.
+    somebody else in between, `Invalid` where only the database saw that a rule is broken; then nothing of this
+    transaction is kept.
     """
     try:
         flush()
-    except Conflict:
+    except (Conflict, Invalid):
         db.session.rollback()
         raise
     db.session.commit()
@@ -140,8 +141,11 @@ def flush() -> None:
     """Send what is pending to the database.
 
     Raises `Conflict` where somebody else was faster: to change the same row, or to store what may be there
-    only once (a name, a slot in a calendar) — rules asked, but the other was not there yet.
+    only once (a name) — rules asked, but the other was not there yet; `Invalid` where a rule says which
+    constraint keeps it in the database as well.
     """
+    from sims import rules
+
     try:
         db.session.flush()
     except StaleDataError as error:
@@ -150,6 +154,9 @@ def flush() -> None:
         ) from error
     except IntegrityError as error:
         name = getattr(error.orig, "sqlite_errorname", getattr(error.orig, "sqlstate", ""))
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        if problem := rules.kept_by(constraint):
+            raise Invalid([problem]) from error
         if name not in TAKEN:
             raise
         raise Conflict(

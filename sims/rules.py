@@ -4,6 +4,7 @@ from typing import Any
 
 from sims.contracts import Record
 from sims.errors import Invalid, Problem
+from sims.plugin import provided
 
 
 def broken(record: Record, row: Any, *, stage: str = "save") -> tuple[Problem, ...]:
@@ -13,6 +14,15 @@ def broken(record: Record, row: Any, *, stage: str = "save") -> tuple[Problem, .
         for rule in record.rules
         if (rule.stage == "save" or stage == "submit") and not rule.holds(row)
     )
+
+
+def kept_by(constraint: str | None) -> Problem | None:
+    """What the rule says that the database keeps by the constraint of this name; None where there is none."""
+    for record in provided(Record):
+        for rule in record.rules:
+            if constraint and rule.constraint == constraint:
+                return Problem(code=rule.code, message=rule.message, fields=rule.fields)
+    return None
 
 
 def enforce(record: Record, row: Any, *, stage: str = "save") -> tuple[Problem, ...]:

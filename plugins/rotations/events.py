@@ -1,8 +1,9 @@
 """What happens to rotations."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from sims.events import Moved
+from sims.events import Moved, RecordEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,3 +14,21 @@ class RotationPlanned(Moved):
 @dataclass(frozen=True, kw_only=True)
 class RotationCancelled(Moved):
     """A rotation won't take place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationNear(RecordEvent):
+    """A rotation begins, or ends, within days: on `day`. `supervisor_id` is its supervisor."""
+
+    day: date
+    supervisor_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationStarting(RotationNear):
+    """A planned rotation begins on `day`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationEnding(RotationNear):
+    """An ongoing rotation ends on `day`."""

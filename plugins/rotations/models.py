@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plugins.users.models import User
@@ -12,6 +13,9 @@ from sims.database import Base, Editable, one_of, person
 STATUSES = ("pending", "planned", "ongoing", "completed", "cancelled")
 TAKEN = ("planned", "ongoing")
 """The statuses in which a rotation fills a PG's calendar: two of these never overlap."""
+
+NO_OVERLAP = "ex_rotations_rotation_overlap"
+"""The constraint by which PostgreSQL itself keeps that."""
 
 
 class Hospital(Editable, Base):
@@ -56,16 +60,25 @@ class Department(Editable, Base):
 
 
 class Rotation(Editable, Base):
-    """A PG in a department, from `start_date` to `end_date`, both days included."""
+    """A PG in a department, from `start_date` to `end_date`, both days included.
+
+    `start_told` and `end_told` are the days about which everybody has been told that they are near.
+    """
 
     __tablename__ = "rotations_rotation"
-    __versioned__: dict[str, Any] = {}
+    __versioned__: dict[str, Any] = {"exclude": ["start_told", "end_told"]}
     __table_args__ = (
         one_of("status", "status", STATUSES),
         sa.CheckConstraint("end_date > start_date", name="dates"),
         sa.CheckConstraint(
             "supervisor_id IS NULL OR supervisor_id <> pg_id", name="not_own_supervisor"
         ),
+        ExcludeConstraint(
+            ("pg_id", "="),
+            (sa.text("daterange(start_date, end_date, '[]')"), "&&"),
+            where=sa.text("status IN ('planned', 'ongoing')"),
+            name=NO_OVERLAP,
+        ).ddl_if(dialect="postgresql"),
         sa.Index("idx_rotations_dates", "start_date", "end_date", "status", "pg_id"),
         sa.Index("ix_rotations_rotation_pg", "pg_id", "start_date", "id"),
         sa.Index("ix_rotations_rotation_supervisor", "supervisor_id", "start_date", "id"),
@@ -89,6 +102,8 @@ class Rotation(Editable, Base):
     notes: Mapped[str] = mapped_column(default="")
     approved_by_id: Mapped[int | None] = person(nullable=True)
     approved_at: Mapped[datetime | None]
+    start_told: Mapped[date | None]
+    end_told: Mapped[date | None]
 
     pg: Mapped[User] = relationship(foreign_keys="Rotation.pg_id", lazy="raise")
     supervisor: Mapped[User | None] = relationship(
@@ -96,3 +111,10 @@ class Rotation(Editable, Base):
     )
     department: Mapped[Department] = relationship(lazy="raise")
     hospital: Mapped[Hospital] = relationship(lazy="raise")
+
+
+sa.event.listen(
+    Rotation.__table__,
+    "before_create",
+    sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist").execute_if(dialect="postgresql"),
+)

@@ -2,14 +2,24 @@
 
 from plugins.rotations import dashboard
 from plugins.rotations.demo import fill
-from plugins.rotations.events import RotationCancelled, RotationPlanned
+from plugins.rotations.events import (
+    RotationCancelled,
+    RotationEnding,
+    RotationNear,
+    RotationPlanned,
+    RotationStarting,
+)
+from plugins.rotations.jobs import follow_calendar
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
+from plugins.rotations.services import move_coming
 from plugins.rotations.views import blueprint
+from plugins.users.events import SupervisorChanged
 from sims import access
-from sims.contracts import Demo, MenuItem, Metric, Notice, Panel
+from sims.contracts import Demo, MenuItem, Metric, Notice, Panel, Schedule, Subscriber
 from sims.events import Moved
 from sims.plugin import Plugin
+from sims.web.templating import plain_date
 
 VIEW = "rotations.rotation.view"
 
@@ -18,6 +28,16 @@ def whose(event: Moved) -> str:
     """Whose rotation it is, for the supervisor who reads of it; and why, where there is a reason."""
     names = access.rule().names([event.owner_id] if event.owner_id else [])
     return "\n".join(filter(None, (*names.values(), event.feedback)))
+
+
+def whose_is_near(event: RotationNear) -> str:
+    """Whose rotation begins or ends."""
+    return "".join(access.rule().names([event.owner_id] if event.owner_id else []).values())
+
+
+def concerned_soon(event: RotationNear) -> list[int]:
+    """The PG and the rotation's supervisor."""
+    return [person for person in (event.owner_id, event.supervisor_id) if person is not None]
 
 
 def concerned(event: Moved) -> list[int]:
@@ -62,5 +82,17 @@ plugin = Plugin(
             event=RotationCancelled, recipients=concerned,
             subject=lambda event: f"Cancelled: {event.title}", body=whose,
         ),
+        Notice(
+            kind="rotations.starting", label="A rotation of yours begins within a week",
+            event=RotationStarting, recipients=concerned_soon,
+            subject=lambda event: f"Begins on {plain_date(event.day)}: {event.title}", body=whose_is_near,
+        ),
+        Notice(
+            kind="rotations.ending", label="A rotation of yours ends within a week",
+            event=RotationEnding, recipients=concerned_soon,
+            subject=lambda event: f"Ends on {plain_date(event.day)}: {event.title}", body=whose_is_near,
+        ),
+        Schedule(name="rotations-calendar", cron="5 0 * * *", job=follow_calendar),
+        Subscriber(event=SupervisorChanged, handler=move_coming),
     ),
 )  # fmt: skip

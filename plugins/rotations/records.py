@@ -69,11 +69,11 @@ WORKFLOW = Workflow(
         ),
         Transition(
             name="start", label="Start", done="started", icon="play",
-            source=("planned",), target="ongoing", permission=PLAN, guard=_has_begun, bulk=True,
+            source=("planned",), target="ongoing", permission=PLAN, guard=_has_begun, bulk=True, by_clock=True,
         ),
         Transition(
             name="complete", label="Complete", done="completed", icon="circle-check",
-            source=("ongoing",), target="completed", permission=PLAN, guard=_has_ended, bulk=True,
+            source=("ongoing",), target="completed", permission=PLAN, guard=_has_ended, bulk=True, by_clock=True,
         ),
         Transition(
             name="cancel", label="Cancel rotation", done="cancelled", icon="calendar-x",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from plugins.rotations import queries
-from plugins.rotations.models import TAKEN, Department, Hospital, Rotation
+from plugins.rotations.models import NO_OVERLAP, TAKEN, Department, Hospital, Rotation
 from plugins.users.models import Supervision, User
 from sims.contracts import Rule
 from sims.database import db
@@ -114,6 +114,7 @@ ROTATION_RULES = (
         fields=("start_date", "end_date"),
         holds=_is_free,
         source=f"{SOURCE}: two rotations of one pg (planned or ongoing) never overlap",
+        constraint=NO_OVERLAP,
     ),
 )
 

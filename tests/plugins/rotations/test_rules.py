@@ -31,7 +31,9 @@ CASES = {
     ),
     "rotations.rotation.hospital": lambda row: setattr(row, "hospital_id", make_hospital().id),
     "rotations.rotation.dates": lambda row: setattr(row, "end_date", row.start_date),
-    "rotations.rotation.overlap": lambda row: make_rotation(row.pg, starts=5, days=40),
+    "rotations.rotation.overlap": lambda row: setattr(
+        row, "end_date", make_rotation(row.pg, starts=30).start_date
+    ),
     "rotations.hospital.code_unique": lambda row: setattr(
         row, "code", make_hospital().code.lower()
     ),
