@@ -2,30 +2,25 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request
 
-from plugins.rotations import queries, services
+from plugins.rotations import calendar_views, queries, services
 from plugins.rotations.models import Hospital
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
+from plugins.rotations.tabs import tabs
 from sims.lists import ListPage
 from sims.pages import RecordPages
 from sims.permissions import require
 
 blueprint = Blueprint("rotations", __name__, template_folder="templates", url_prefix="/rotations")
 
-TABS = (ROTATION, HOSPITAL, DEPARTMENT)
-
 
 class RotationPages(RecordPages):
     """The pages of one of the three kinds; each list leads to the others."""
 
     def page(self, **options: Any) -> ListPage:
-        """The list, with a tab for each kind."""
-        tabs = [
-            (tab.plural.capitalize(), url_for(f"{tab.endpoint}_list"), tab is self.record)
-            for tab in TABS
-        ]
-        return super().page(**({"tabs": tabs} | options))
+        """The list, with a tab for each kind and the calendar."""
+        return super().page(**({"tabs": tabs(f"{self.record.endpoint}_list")} | options))
 
 
 def _departments(hospital: Hospital) -> dict[str, Any]:
@@ -41,6 +36,8 @@ RotationPages(
 ).add()
 RotationPages(blueprint, HOSPITAL, path="/hospitals", detail=_departments).add()
 RotationPages(blueprint, DEPARTMENT, path="/departments").add()
+
+blueprint.add_url_rule("/calendar", "calendar", calendar_views.show)
 
 
 @blueprint.get("/people/<any(pg, supervisor):role>")
