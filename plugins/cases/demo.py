@@ -18,7 +18,7 @@ from sims.database import db
 from sims.demo import Act, Scale, chunks, progress
 from sims.review import Approved, Rejected, Returned, Submitted
 
-COUNTS = {"s": (4, 365), "m": (16.7, 700), "l": (150, 700)}
+COUNTS = {"s": (4, 365), "m": (19.2, 700), "l": (172, 700)}
 """Cases of a PG who was there all those days, by size: 120, 20,000 and 225,000 in all."""
 
 OUTCOMES = {"approved": Approved, "returned": Returned, "rejected": Rejected}

@@ -154,3 +154,13 @@ def test_one_reviewer_decides_once_on_each_submission(app_context):
     with pytest.raises(sa.exc.IntegrityError):
         make_review(case, reviewer)
     db.session.rollback()
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [({"title": ""}, "title"), ({"date_encountered": None}, "date"), ({"complexity": "easy"}, "complexity")],
+)  # fmt: skip
+def test_even_a_draft_has_a_title_a_day_and_a_known_complexity(app_context, values, code):
+    assert codes(plain(**values)) == {code}
+    assert codes(plain()) == set()
