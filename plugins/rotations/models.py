@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plugins.users.models import User
-from sims.database import Base, Editable, one_of, person
+from sims.database import Base, Editable, Stamped, one_of, person
 
 STATUSES = ("pending", "planned", "ongoing", "completed", "cancelled")
 TAKEN = ("planned", "ongoing")
@@ -118,3 +118,23 @@ sa.event.listen(
     "before_create",
     sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist").execute_if(dialect="postgresql"),
 )
+
+
+class Feed(Stamped, Base):
+    """The address at which somebody's calendar program reads their rotations; only the secret's hash is kept."""
+
+    __tablename__ = "rotations_feed"
+    __table_args__ = (
+        sa.Index(
+            "uq_rotations_feed_person",
+            "person_id",
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[int] = person()
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    revoked_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None]

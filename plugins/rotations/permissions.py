@@ -10,6 +10,11 @@ PERMISSIONS = (
     Permission(name="rotations.rotation.create", label="Make rotations", roles=OFFICE),
     Permission(name="rotations.rotation.edit", label="Change rotations", roles=OFFICE),
     Permission(name="rotations.rotation.plan", label="Plan and cancel rotations", roles=OFFICE),
+    Permission(
+        name="rotations.feed.make",
+        label="Read one's rotations in a calendar program",
+        roles=("supervisor", "pg"),
+    ),
     Permission(name="rotations.hospital.view", label="See hospitals", roles=EVERYBODY),
     Permission(name="rotations.hospital.create", label="Add hospitals", roles=OFFICE),
     Permission(name="rotations.hospital.edit", label="Change hospitals", roles=OFFICE),

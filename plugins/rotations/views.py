@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from plugins.rotations import calendar_views, queries, services
+from plugins.rotations import calendar_views, feed_views, queries, services
 from plugins.rotations.models import Hospital
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 from plugins.rotations.tabs import tabs
@@ -38,6 +38,10 @@ RotationPages(blueprint, HOSPITAL, path="/hospitals", detail=_departments).add()
 RotationPages(blueprint, DEPARTMENT, path="/departments").add()
 
 blueprint.add_url_rule("/calendar", "calendar", calendar_views.show)
+blueprint.add_url_rule("/feed", "feed_page", feed_views.page)
+blueprint.add_url_rule("/feed", "feed_make", feed_views.make, methods=["POST"])
+blueprint.add_url_rule("/feed/revoke", "feed_revoke", feed_views.revoke, methods=["POST"])
+blueprint.add_url_rule("/feed/<secret>.ics", "feed", feed_views.read)
 
 
 @blueprint.get("/people/<any(pg, supervisor):role>")

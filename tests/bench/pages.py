@@ -27,6 +27,15 @@ WAITING_CASE = (
 )
 A_LESSON = "SELECT library_key FROM cases_clinicalcase WHERE featured ORDER BY id LIMIT 1"
 
+CERTIFICATE = "SELECT id FROM certificates_certificate WHERE"
+MY_CERTIFICATE = (
+    f"{CERTIFICATE} pg_id = (SELECT id FROM users_user WHERE username = 'pg') ORDER BY id LIMIT 1"
+)
+WAITING_CERTIFICATE = (
+    f"{CERTIFICATE} status = 'under_review' AND supervisor_id ="
+    " (SELECT id FROM users_user WHERE username = 'supervisor') ORDER BY submitted_at LIMIT 1"
+)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -60,6 +69,7 @@ PAGES = (
     Page("pg", "statistics", "/logbook/statistics"),
     Page("pg", "rotations", "/rotations"),
     Page("pg", "calendar", "/rotations/calendar"),
+    Page("pg", "calendar feed", "/rotations/feed"),
     Page("pg", "catalogue", "/catalogue/procedures"),
     Page("pg", "suggestions", "/catalogue/procedures/suggest?q=lap%20chole"),
     Page("pg", "notifications", "/notifications"),
@@ -104,4 +114,17 @@ PAGES = (
     Page("admin", "cases, by diagnosis", "/cases?q=appendicitis"),
     Page("admin", "statistics of cases", "/cases/statistics"),
     Page("admin", "statistics of a PG's cases", "/cases/statistics?pg={}", A_PG),
+    Page("pg", "certificates", "/certificates"),
+    Page("pg", "certificate", "/certificates/{}", MY_CERTIFICATE),
+    Page("pg", "certificates needed", "/certificates/mine"),
+    Page("pg", "new certificate", "/certificates/new"),
+    Page("supervisor", "certificates", "/certificates"),
+    Page("supervisor", "certificates waiting", "/certificates/queue"),
+    Page("supervisor", "review of a certificate", "/certificates/queue/{}", WAITING_CERTIFICATE),
+    Page("supervisor", "compliance", "/certificates/board"),
+    Page("admin", "certificates", "/certificates"),
+    Page("admin", "certificates, expiring", "/certificates?expiring=30"),
+    Page("admin", "compliance", "/certificates/board"),
+    Page("admin", "compliance, gaps", "/certificates/board?state=gap"),
+    Page("admin", "types of certificates", "/certificates/types"),
 )
