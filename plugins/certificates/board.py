@@ -24,6 +24,13 @@ from sims.web.templating import icon, show_date
 
 STATES = ((GAP, "Missing or expired"), *((each.name, each.label) for each in STANDINGS))
 
+SIGN = Markup(
+    '<a class="badge" data-tone="{}" href="{}">{}<span><span class="phone-only">{}: </span>{}</span></a>{}'
+)
+"""One cell. On a phone, where no heading stands above it, it says its type itself."""
+
+NOWRAP = Markup('<span class="nowrap">{} of {}</span>')
+
 
 class BoardPage(ListPage):
     """The PGs a person sees, with how each stands with what they need.
@@ -33,25 +40,26 @@ class BoardPage(ListPage):
 
     def __init__(self, actor: Actor, arguments: MultiDict[str, str]):
         people = access.record_named("users.user")
+        specialties = queries.specialties()
+        self.types = _needed_in(specialties)
         columns = (
             Column(name="name", label="PG", sort="last_name"),
             Column(name="year", label="Year", kind="number"),
-            Column(
-                name="share", label="Valid", value=lambda pg: "{} of {}".format(*self.share(pg))
-            ),
+            Column(name="share", label="Valid", value=lambda pg: NOWRAP.format(*self.share(pg))),
             *(
                 Column(
                     name=f"type_{kind.id}",
-                    label=kind.name,
+                    label=kind.short_name,
                     value=lambda pg, kind=kind: self.sign(pg, kind),
                 )
-                for kind in compliance.required_types()
+                for kind in self.types
             ),
             Column(name="specialty", label="Specialty", shown=False),
         )
         board = replace(
-            people, label="PG", plural="PGs", columns=columns, filters=_filters(), workflow=None
-        )
+            people, label="PG", plural="PGs", columns=columns,
+            filters=_filters(self.types, specialties), workflow=None,
+        )  # fmt: skip
         narrow = [User.role == "pg", ~User.is_archived]
         super().__init__(board, actor, arguments, title="Compliance", narrow=narrow)
 
@@ -68,7 +76,7 @@ class BoardPage(ListPage):
     @cached_property
     def held(self) -> Mapping[tuple[int, int], Held]:
         """What counts for every PG of this page and every required type."""
-        return compliance.held([pg.id for pg in self.rows], compliance.required_types())
+        return compliance.held([pg.id for pg in self.rows], self.types)
 
     def standing(self, pg: User, kind: Type) -> Held | None:
         """How this PG stands with the type; None where they don't need it."""
@@ -76,7 +84,7 @@ class BoardPage(ListPage):
 
     def share(self, pg: User) -> tuple[int, int]:
         """`(met, required)` of a PG of this page."""
-        standings = [self.standing(pg, kind) for kind in compliance.required_types()]
+        standings = [self.standing(pg, kind) for kind in self.types]
         needed = [each for each in standings if each is not None]
         return sum(each.meets for each in needed), len(needed)
 
@@ -90,12 +98,15 @@ class BoardPage(ListPage):
         else:
             address = url_for("certificates.certificate_list", person=pg.id, type=kind.id)
         until = found.expiry_date if found.standing.rank >= compliance.EXPIRING.rank else None
-        return Markup('<a class="badge" data-tone="{}" href="{}">{}{}</a>{}').format(
+        return SIGN.format(
             found.standing.tone,
             address,
             icon(found.standing.icon, size=14),
+            kind.short_name,
             found.standing.label,
-            Markup(" <small>{}</small>").format(show_date(until)) if until else "",
+            Markup(' <small class="wide-only">{}</small>').format(show_date(until))
+            if until
+            else "",
         )
 
 
@@ -108,7 +119,7 @@ def page(actor: Actor) -> BoardPage:
 
 def export(board: BoardPage) -> Iterator[bytes]:
     """Every PG of the board (all pages) as CSV: how they stand with each type, and until when. Streamed."""
-    types = compliance.required_types()
+    types = board.types
     heads = [head for kind in types for head in (kind.name, f"{kind.name}: until")]
     first = ["id", "PG", "Specialty", "Year", "Supervisor", "Valid", "Required"]
     yield b"\xef\xbb\xbf" + csv_line([safe_cell(head) for head in (*first, *heads)])
@@ -130,7 +141,17 @@ def _exported(board: BoardPage, pg: User, types: Sequence[Type]) -> list[Any]:
     return [pg.id, *who, pg.year or "", safe_cell(supervisor), *board.share(pg), *cells]
 
 
-def _filters() -> tuple[Filter, ...]:
+def _needed_in(specialties: Sequence[str]) -> list[Type]:
+    """The required types that concern anybody: those of all specialties, or of one there is."""
+    known = {name.lower() for name in specialties}
+    return [
+        kind
+        for kind in compliance.required_types()
+        if not kind.specialties or known & {name.lower() for name in kind.specialties}
+    ]
+
+
+def _filters(types: Sequence[Type], specialties: Sequence[str]) -> tuple[Filter, ...]:
     return (
         Filter(name="pg", label="PG", where=lambda text: User.id.in_(called(text))),
         Filter(name="state", label="State", kind="choice", choices=STATES, where=_together),
@@ -138,14 +159,14 @@ def _filters() -> tuple[Filter, ...]:
             name="type",
             label="Type",
             kind="choice",
-            choices=[(str(kind.id), kind.name) for kind in compliance.required_types()],
+            choices=[(str(kind.id), kind.name) for kind in types],
             where=_together,
         ),
         Filter(
             name="specialty",
             label="Specialty",
             kind="choice",
-            choices=lambda actor: [(name, name) for name in queries.specialties()],
+            choices=[(name, name) for name in specialties],
         ),
         Filter(
             name="year",

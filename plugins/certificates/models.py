@@ -55,6 +55,11 @@ class Type(Editable, Base):
     cpd_credits: Mapped[Decimal] = mapped_column(sa.Numeric(5, 1), default=Decimal(0))
     is_active: Mapped[bool] = mapped_column(default=True)
 
+    @property
+    def short_name(self) -> str:
+        """The name without what stands in brackets behind it: "BLS" of "BLS (basic life support)"."""
+        return self.name.partition(" (")[0]
+
 
 class Certificate(Editable, Reviewed, Base):
     """One certificate of a PG. Its paper is attached; `expiry_date` is the last day it is valid."""

@@ -1,6 +1,7 @@
 """The manifest of certificates: what they do to the rest of SIMS."""
 
 from plugins.certificates import dashboard, services
+from plugins.certificates.demo import fill
 from plugins.certificates.jobs import daily
 from plugins.certificates.notices import NOTICES
 from plugins.certificates.permissions import BOARD, PERMISSIONS
@@ -8,7 +9,7 @@ from plugins.certificates.records import CERTIFICATE, TYPE
 from plugins.certificates.shipped import load_types
 from plugins.certificates.views import blueprint
 from plugins.users.events import SupervisorChanged
-from sims.contracts import MenuItem, Metric, Panel, Schedule, Seed, Subscriber
+from sims.contracts import Demo, MenuItem, Metric, Panel, Schedule, Seed, Subscriber
 from sims.plugin import Plugin
 
 VIEW = "certificates.certificate.view"
@@ -20,6 +21,7 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     provides=(
+        Demo(label="certificates", fill=fill),
         *PERMISSIONS,
         CERTIFICATE,
         TYPE,

@@ -79,7 +79,8 @@ CERTIFICATE = Record(
     columns=(
         Column(name="title", label="Certificate"),
         Column(name="status", label="Status", kind="status"),
-        Column(name="type", label="Type", value=lambda row: row.type.name),
+        Column(name="type", label="Type", value=lambda row: row.type.name, shown=False),
+        Column(name="organisation", label="Issued by"),
         Column(name="issue_date", label="Issued", kind="date", sort="issue_date"),
         Column(name="expiry_date", label="Expires", kind="date"),
         Column(name="pg", label="PG", kind="person", value=lambda row: row.pg.name),
@@ -97,7 +98,6 @@ CERTIFICATE = Record(
             shown=False,
         ),
         Column(name="number", label="Number", shown=False),
-        Column(name="organisation", label="Issued by", shown=False),
         Column(
             name="cme_points",
             label="CME points",
@@ -164,7 +164,7 @@ CERTIFICATE = Record(
         "cpd_credits": "CPD credits",
     },
     attachments=True,
-    empty="Add the first one: the paper, its type and its date of issue are enough.",
+    empty="A scan or a photo, its type and its date of issue are enough to add one.",
 )
 
 TYPE = Record(
@@ -185,17 +185,17 @@ TYPE = Record(
             label="CME points",
             kind="number",
             value=lambda row: float(row.cme_points),
+            shown=False,
         ),
         Column(
             name="cpd_credits",
             label="CPD credits",
             kind="number",
             value=lambda row: float(row.cpd_credits),
+            shown=False,
         ),
         Column(
-            name="is_active",
-            label="State",
-            value=lambda row: "In use" if row.is_active else "Not in use",
+            name="state", label="State", value=lambda row: "" if row.is_active else "Not in use"
         ),
         Column(name="description", label="Description", shown=False),
     ),
