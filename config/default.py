@@ -36,8 +36,8 @@ SESSION_COOKIE_NAME = "sims"
 # A session ends after this many hours without a request.
 SESSION_HOURS = 12
 
-# The largest request taken, in bytes (files included).
-MAX_CONTENT_LENGTH = 12 * 1024 * 1024
+# The largest request taken, in bytes. One that uploads files may bring FILES_MAX_COUNT of them on top.
+MAX_CONTENT_LENGTH = 2 * 1024 * 1024
 
 # Uploaded files: a folder, or s3://bucket/prefix with S3_ENDPOINT and the usual AWS_* variables.
 # Empty: "files" in the instance folder. The largest file in bytes, and how many a record takes.

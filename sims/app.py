@@ -18,8 +18,9 @@ from sims import (
     migrate,
     permissions,
     plugin,
+    proofs,  # noqa: F401 - its table belongs to the core, as the next one's
     queues,
-    saved,  # noqa: F401 - its table belongs to the core
+    saved,  # noqa: F401
     settings,
     versioning,
     web,

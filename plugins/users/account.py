@@ -16,13 +16,13 @@ from plugins.users.forms import (
 )
 from plugins.users.models import User
 from plugins.users.records import USER
-from plugins.users.throttle import TooMany
 from sims import access, actor, records
 from sims.database import commit, db
 from sims.errors import Denied, Invalid
 from sims.events import publish
 from sims.forms import Form
 from sims.permissions import public, signed_in
+from sims.throttle import TooMany
 from sims.web.requests import inside
 
 

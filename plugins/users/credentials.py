@@ -5,12 +5,12 @@ import secrets
 import sqlalchemy as sa
 from flask import current_app
 
-from plugins.users import jobs, mails, queries, throttle, tokens
+from plugins.users import jobs, mails, queries, tokens
 from plugins.users.events import LoggedIn, LoginFailed, PasswordChanged
 from plugins.users.models import User
 from plugins.users.records import USER
 from plugins.users.rules import password_fault
-from sims import passwords, records
+from sims import passwords, records, throttle
 from sims.actor import Actor
 from sims.clock import now
 from sims.database import db

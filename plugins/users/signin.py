@@ -6,7 +6,6 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
-from plugins.users import throttle
 from plugins.users.access import find
 from plugins.users.models import User
 
@@ -21,7 +20,6 @@ def init_app(app: Flask) -> None:
     manager.user_loader(load)
     manager.unauthorized_handler(unauthorized)
     manager.init_app(app, add_context_processor=False)
-    throttle.init_app(app)
     app.before_request(_first_password)
 
 

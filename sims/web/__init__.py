@@ -9,7 +9,15 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from sims.web import core_pages, errors, requests, static, templating
+from sims import throttle
+from sims.web import (
+    core_pages,
+    errors,
+    proof_pages,  # noqa: F401 - its pages are on the core's blueprint
+    requests,
+    static,
+    templating,
+)
 
 csrf = CSRFProtect()
 
@@ -40,6 +48,7 @@ def init_app(app: Flask) -> None:
         app
     )  # first, so that what the next ones refuse is logged and answered as well
     csrf.init_app(app)
+    throttle.init_app(app)
     Compress(app)
     static.init_app(app)
     templating.init_app(app)

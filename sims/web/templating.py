@@ -51,6 +51,7 @@ def init_app(app: Flask) -> None:
     }
     app.jinja_env.filters |= {
         "date": show_date,
+        "plain_date": plain_date,
         "datetime": show_moment,
         "ago": ago,
         "number": number,

@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         pool = jobs.connection().connection_pool
     shared = RedisStorage(app.config["REDIS_URL"], connection_pool=pool, key_prefix="sims:limit")
-    app.extensions["users.throttle"] = (
+    app.extensions["sims.throttle"] = (
         MovingWindowRateLimiter(shared),
         MovingWindowRateLimiter(MemoryStorage()),
     )
@@ -73,7 +73,7 @@ def _ask(setting: str, who: str, act: Callable[[RateLimiter, RateLimitItem, str]
 
 
 def _counted(act: Callable[[RateLimiter], T]) -> T:
-    shared, own = current_app.extensions["users.throttle"]
+    shared, own = current_app.extensions["sims.throttle"]
     try:
         return act(shared)
     except RedisError:
