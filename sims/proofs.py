@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sims.actor import Actor
+from sims.addresses import path_to, site
 from sims.clock import now
 from sims.contracts import Record
 from sims.database import Base, db, person
@@ -53,7 +53,7 @@ class Proof(Base):
     @property
     def address(self) -> str:
         """Where anybody can check it, as a whole address."""
-        return url_for("core.proof", code=self.shown_code, _external=True)
+        return site() + path_to("core.proof", code=self.shown_code)
 
 
 def issue(
@@ -92,9 +92,14 @@ def revoke(proof: Proof, reason: str, *, actor: Actor | None) -> None:
 
 def of(record: Record, row: Any, *, kind: str) -> Sequence[Proof]:
     """The proofs of this kind about `row` that hold, the newest first."""
+    return about(record.table, row.id, kind=kind)
+
+
+def about(table: str, row_id: int, *, kind: str) -> Sequence[Proof]:
+    """The same, of a row that only its table and id are known of, as events tell them."""
     query = sa.select(Proof).where(
-        Proof.table == record.table,
-        Proof.row_id == row.id,
+        Proof.table == table,
+        Proof.row_id == row_id,
         Proof.kind == kind,
         Proof.revoked_at.is_(None),
     )

@@ -15,7 +15,7 @@ from flask import (
 from werkzeug.wrappers import Response as Redirect
 
 from plugins.rotations import feed, ical
-from plugins.users.mails import site
+from sims.addresses import site
 from sims import actor
 from sims.database import commit
 from sims.permissions import public, require

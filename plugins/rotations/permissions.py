@@ -15,6 +15,11 @@ PERMISSIONS = (
         label="Read one's rotations in a calendar program",
         roles=("supervisor", "pg"),
     ),
+    Permission(
+        name="rotations.rotation.certify",
+        label="Certify completed rotations",
+        roles=("admin", "supervisor"),
+    ),
     Permission(name="rotations.hospital.view", label="See hospitals", roles=EVERYBODY),
     Permission(name="rotations.hospital.create", label="Add hospitals", roles=OFFICE),
     Permission(name="rotations.hospital.edit", label="Change hospitals", roles=OFFICE),

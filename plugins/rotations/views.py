@@ -2,12 +2,23 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
-from plugins.rotations import calendar_views, feed_views, queries, services
+from plugins.rotations import (
+    calendar_views,
+    completion,
+    feed_views,
+    placing_views,
+    queries,
+    services,
+)
 from plugins.rotations.models import Hospital
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 from plugins.rotations.tabs import tabs
+from sims import access, actor
+from sims.database import commit, db
+from sims.errors import Invalid
 from sims.lists import ListPage
 from sims.pages import RecordPages
 from sims.permissions import require
@@ -33,15 +44,34 @@ RotationPages(
     path="",
     create=services.create_rotation,
     change=services.change_rotation,
+    detail=lambda row: completion.shown(row, actor.me()),
 ).add()
 RotationPages(blueprint, HOSPITAL, path="/hospitals", detail=_departments).add()
 RotationPages(blueprint, DEPARTMENT, path="/departments").add()
 
 blueprint.add_url_rule("/calendar", "calendar", calendar_views.show)
+blueprint.add_url_rule("/place", "place", placing_views.choose)
+blueprint.add_url_rule("/place/plan", "place_plan", placing_views.plan, methods=["GET", "POST"])
 blueprint.add_url_rule("/feed", "feed_page", feed_views.page)
 blueprint.add_url_rule("/feed", "feed_make", feed_views.make, methods=["POST"])
 blueprint.add_url_rule("/feed/revoke", "feed_revoke", feed_views.revoke, methods=["POST"])
 blueprint.add_url_rule("/feed/<secret>.ics", "feed", feed_views.read)
+
+
+@blueprint.post("/<int:id>/certificate")
+@require(completion.CERTIFY)
+def certify(id: int) -> ResponseReturnValue:
+    """Issue the certificate of a completed rotation."""
+    rotation = access.find(ROTATION, actor.me(), id)
+    try:
+        proof = completion.issue(rotation, actor=actor.me())
+        code = proof.shown_code
+        commit()
+        flash(f"The certificate is issued. Its code is {code}.", "good")
+    except Invalid as error:
+        db.session.rollback()
+        flash(str(error), "bad")
+    return redirect(url_for("rotations.rotation", id=id))
 
 
 @blueprint.get("/people/<any(pg, supervisor):role>")

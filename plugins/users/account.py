@@ -4,7 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from plugins.users import credentials, mails, queries, services, tokens
+from plugins.users import credentials, queries, services, tokens
 from plugins.users.blueprint import blueprint
 from plugins.users.events import LoggedOut
 from plugins.users.forms import (
@@ -17,6 +17,7 @@ from plugins.users.forms import (
 from plugins.users.models import User
 from plugins.users.records import USER
 from sims import access, actor, records
+from sims.addresses import site
 from sims.database import commit, db
 from sims.errors import Denied, Invalid
 from sims.events import publish
@@ -109,7 +110,7 @@ def forgot() -> ResponseReturnValue:
     form, status = ForgotForm(), _status()
     if form.validate_on_submit():
         try:
-            credentials.start_reset(form.name.data, address=_address(), base=mails.site())
+            credentials.start_reset(form.name.data, address=_address(), base=site())
             commit()
         except TooMany as error:
             form.form_errors.append(str(error))

@@ -1,22 +1,10 @@
 """The mails about accounts, and the links in them."""
 
-from flask import current_app, has_request_context, request
+from flask import current_app
 
 from plugins.users.models import User
 from sims import mail
-
-
-def path_to(endpoint: str, **values: object) -> str:
-    """The path of a page, also where there is no request: in jobs and commands."""
-    return current_app.url_map.bind("").build(endpoint, values)
-
-
-def site() -> str:
-    """How this site is reached from outside, without a slash at the end; empty where nobody said."""
-    found = current_app.config["EXTERNAL_URL"]
-    if not found and has_request_context():
-        found = request.url_root
-    return str(found).rstrip("/")
+from sims.addresses import path_to, site
 
 
 def reset(person: User, token: str, minutes: int, base: str) -> None:

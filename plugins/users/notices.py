@@ -2,7 +2,7 @@
 
 from plugins.users.access import names
 from plugins.users.events import PasswordChanged, SupervisorChanged
-from plugins.users.mails import path_to
+from sims.addresses import path_to
 from sims.contracts import Notice
 
 

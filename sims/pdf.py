@@ -1,0 +1,40 @@
+"""PDF from a typst template and data: one function, for every paper SIMS prints."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+
+from sims.errors import DomainError
+
+
+class Unprintable(DomainError):
+    """The paper could not be set: a fault of its template, not of what was asked."""
+
+    status = 500
+
+
+def render(
+    template: Path, data: Mapping[str, Any], *, format: Literal["pdf", "png"] = "pdf"
+) -> bytes:
+    """The document that `template` makes of `data` (anything JSON holds): a tagged PDF, or its first page as
+    PNG where `format` says "png".
+
+    The template reads the data by `json(bytes(sys.inputs.data))`, so whatever a person typed stays text and is
+    never typst code. Fonts are the ones typst brings along: a paper looks the same on every machine. Raises
+    `Unprintable`, with what typst says, where the template can't be set.
+    """
+    try:
+        made = typst.compile(
+            str(template),
+            root=str(template.parent),
+            sys_inputs={"data": json.dumps(dict(data), ensure_ascii=False)},
+            format=format,
+            ignore_system_fonts=True,
+            ppi=96.0,
+        )
+    except typst.TypstError as error:
+        raise Unprintable(f"{template.name} could not be printed: {error}") from error
+    return bytes(made[0] if isinstance(made, list) else made)
