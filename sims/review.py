@@ -183,6 +183,7 @@ def review_workflow(
     waiting: str = "pending",
     back: str = "returned",
     sent_back: str = "returned",
+    copies: Mapping[str, str] | None = None,
     more: tuple[Transition, ...] = (),
 ) -> Workflow:
     """The workflow of a reviewed record called `name`, whose reviews live in `review` (joined by `link`).
@@ -190,7 +191,8 @@ def review_workflow(
     `scores` and `extra` name the further columns of a review that a decision may fill. Where a record has
     other `statuses` than the usual six: `start` is where a new row stands, `waiting` where it waits for its
     reviewer, `back` where a returned or reopened one goes, `sent_back` what the review calls that outcome.
-    `archived` may be missing. `more` are further transitions. The permissions it uses are
+    `archived` may be missing. `copies` says which attributes of the row hold what the last decision said
+    (attribute → score or word of the review). `more` are further transitions. The permissions it uses are
     `<name>.submit`, `.review`, `.reopen` and `.archive`.
     """
 
@@ -210,6 +212,8 @@ def review_workflow(
             if outcome == "approved":
                 row.verified_at, row.verified_by_id = moment, actor.id
             given = {key: data[key] for key in ("feedback", *scores, *extra) if key in data}
+            for attribute, key in (copies or {}).items():
+                setattr(row, attribute, given.get(key, None if key in scores else ""))
             person = {"reviewer_id": actor.id, "round": row.round}
             db.session.add(review(**{link: row.id}, **person, outcome=outcome, **given))
 
@@ -217,6 +221,8 @@ def review_workflow(
 
     def reopen(row: Any, actor: Actor, data: Mapping[str, Any]) -> None:
         row.verified_at = row.verified_by_id = None
+        for attribute, key in (copies or {}).items():
+            setattr(row, attribute, None if key in scores else "")
 
     words = {"feedback": "Write what has to change, so that the PG can mend it."}
     reason = {"feedback": "Write the reason; it stays in the history."}

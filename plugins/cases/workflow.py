@@ -1,8 +1,7 @@
 """How a case moves: as every reviewed record does, and in and out of the teaching library."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from plugins.cases.events import CaseFeatured, CaseUnfeatured
@@ -10,7 +9,7 @@ from plugins.cases.models import SCORES, CaseReview, ClinicalCase
 from sims.actor import Actor
 from sims.clock import now
 from sims.review import review_workflow
-from sims.workflow import Transition, Workflow
+from sims.workflow import Transition
 
 
 def may_feature(case: ClinicalCase, actor: Actor) -> str | None:
@@ -50,38 +49,12 @@ UNFEATURE = Transition(
 )  # fmt: skip
 
 
-def _with_score(transition: Transition, score: Callable[[Mapping[str, Any]], Any]) -> Transition:
-    """The same transition, which also writes the reviewer's overall score into the case."""
-    usual = transition.effect
-
-    def effect(case: ClinicalCase, actor: Actor, data: Mapping[str, Any]) -> None:
-        if usual:
-            usual(case, actor, data)
-        case.supervisor_score = score(data)
-
-    return replace(transition, effect=effect)
-
-
-def _workflow() -> Workflow:
-    usual = review_workflow(
-        "cases.case",
-        CaseReview,
-        "case_id",
-        scores=SCORES,
-        extra=("strengths", "improvements", "recommendations", "needs_follow_up"),
-        more=(FEATURE, UNFEATURE),
-    )
-    scored: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-        "approve": lambda data: data.get("overall_score"),
-        "reopen": lambda data: None,
-    }
-    return replace(
-        usual,
-        transitions=tuple(
-            _with_score(step, scored[step.name]) if step.name in scored else step
-            for step in usual.transitions
-        ),
-    )
-
-
-WORKFLOW = _workflow()
+WORKFLOW = review_workflow(
+    "cases.case",
+    CaseReview,
+    "case_id",
+    scores=SCORES,
+    extra=("strengths", "improvements", "recommendations", "needs_follow_up"),
+    copies={"supervisor_score": "overall_score"},
+    more=(FEATURE, UNFEATURE),
+)

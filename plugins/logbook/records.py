@@ -59,6 +59,7 @@ WORKFLOW = review_workflow(
     "entry_id",
     scores=SCORES,
     extra=("strengths", "improvements", "recommendations", "needs_follow_up"),
+    copies={"supervisor_score": "overall_score", "supervisor_feedback": "feedback"},
 )
 
 ENTRY = Record(

@@ -28,7 +28,7 @@ class ReviewPages(ListPages):
         """Change the status of one row, from its detail page."""
         row = self.find(id)
         try:
-            warnings = self._move(row, name, request.form.to_dict())
+            warnings = self._move(row, name, self._words(name))
             title = self.record.title(row)
             commit()
         except Invalid as error:
@@ -64,7 +64,7 @@ class ReviewPages(ListPages):
         refused: dict[str, list[str]] = {}
         for row in rows[:MOST_AT_ONCE]:
             try:
-                self._move(row, name, request.form.to_dict())
+                self._move(row, name, self._words(name))
                 done += 1
             except DomainError as error:
                 refused.setdefault(str(error), []).append(self.record.title(row))
@@ -81,6 +81,13 @@ class ReviewPages(ListPages):
         if not rows:
             flash("Nothing was ticked.", "warn")
         return drafts.back_to(request.form.get("back") or back)
+
+    def _words(self, name: str) -> dict[str, str]:
+        """What the transition asks for, from the form; nothing else a browser may send reaches the row."""
+        if name not in self._move_names:
+            return {}
+        asked = self.record.flow.transition(name).requires or {}
+        return {key: request.form[key] for key in asked if key in request.form}
 
     @cached_property
     def _move_names(self) -> set[str]:

@@ -74,6 +74,7 @@ PAGES = (
     Page("pg", "suggestions", "/catalogue/procedures/suggest?q=lap%20chole"),
     Page("pg", "notifications", "/notifications"),
     Page("supervisor", "dashboard", "/"),
+    Page("supervisor", "what waits longest", "/review"),
     Page("supervisor", "queue", "/logbook/entries/queue"),
     Page("supervisor", "review", "/logbook/entries/queue/{}", WAITING),
     Page("supervisor", "entry", "/logbook/entries/{}", WAITING),

@@ -88,6 +88,18 @@ def test_the_supervisor_approves_and_is_led_to_the_next(people, sign_in):
     assert (first.status, first.verified_by_id) == ("approved", supervisor.id)
     review = db.session.scalar(sa.select(LogbookReview))
     assert (review.outcome, review.overall_score, review.round) == ("approved", 8, 1)
+    assert first.supervisor_score == 8
+
+
+def test_a_made_up_score_sent_with_a_plain_approval_is_not_taken(people, sign_in):
+    pg, supervisor = people
+    entry = make_entry(pg, status="pending")
+    answer = sign_in(supervisor).post(
+        f"/logbook/entries/{entry.id}/do/approve", data={"overall_score": "abc"}
+    )
+    assert answer.status_code == 302
+    db.session.refresh(entry)
+    assert (entry.status, entry.supervisor_score) == ("approved", None)
 
 
 def test_returning_needs_words(people, sign_in):
