@@ -108,7 +108,8 @@ class Record:
     is; None means everybody signed in may see it, if they hold `<name>.view`. `author` names who writes the
     row, where that is not the owner: they alone edit and submit it. `also_seen_by` takes a
     person's id and gives the further conditions under which a supervisor sees a row; `private` takes the
-    actor and gives the condition on rows that only their author and an admin see. `load` are the
+    actor and gives the condition on rows that only their author and an admin see; `anonymous` takes a row and
+    a reader's id and says whether that reader must not learn who wrote it: history then names only statuses. `load` are the
     loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
@@ -127,6 +128,7 @@ class Record:
     author: str | None = None
     also_seen_by: Callable[[int], Sequence["sa.ColumnElement[bool]"]] | None = None
     private: "Callable[[Actor], sa.ColumnElement[bool]] | None" = None
+    anonymous: Callable[[Any, int | None], bool] | None = None
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
     order: str = "-id"

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy_continuum import Operation, version_class
 
 from sims import access
+from sims import actor as acting
 from sims.contracts import Record
 from sims.database import PEOPLE, db
 from sims.versioning import is_versioned, transaction_model
 from sims.web.templating import plain_date, text_of
 
 HIDDEN = {"id", "version", "created_at", "updated_at", "created_by_id", "round"}
+NOBODY = "—"
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -78,7 +80,15 @@ def of(record: Record, row: Any) -> list[Change]:
                 )
             )
         before = shown
+    if record.anonymous and record.anonymous(row, acting.current_id()):
+        changes = [kept for change in changes if (kept := nameless(record, change)).fields]
     return changes[::-1]
+
+
+def nameless(record: Record, change: Change) -> Change:
+    """What may be said of a change to who must not learn who wrote the row: when it came to which status."""
+    status = tuple(field for field in change.fields if field.label == record.label_of("status"))
+    return replace(change, actor=NOBODY, remote_addr=None, request_id=None, fields=status)
 
 
 def words(old: str, new: str) -> tuple[tuple[str, str], ...]:

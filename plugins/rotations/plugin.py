@@ -1,23 +1,31 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
-from plugins.rotations import dashboard
+from plugins.rotations import completion, dashboard
 from plugins.rotations.demo import fill
+from plugins.rotations.evaluations import dashboard as evaluations
+from plugins.rotations.evaluations import views as evaluation_views  # noqa: F401  its routes join the blueprint
+from plugins.rotations.evaluations.notices import NOTICES as EVALUATION_NOTICES
+from plugins.rotations.evaluations.permissions import PERMISSIONS as EVALUATION_PERMISSIONS
+from plugins.rotations.evaluations.records import EVALUATION
+from plugins.rotations.evaluations.services import hand_over_waiting
 from plugins.rotations.events import (
     RotationCancelled,
     RotationEnding,
     RotationNear,
     RotationPlanned,
+    RotationsPlaced,
     RotationStarting,
 )
 from plugins.rotations.jobs import follow_calendar
 from plugins.rotations.permissions import PERMISSIONS
+from plugins.rotations.placing import told_together
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 from plugins.rotations.services import move_coming
 from plugins.rotations.views import blueprint
 from plugins.users.events import SupervisorChanged
 from sims import access
 from sims.contracts import Demo, MenuItem, Metric, Notice, Panel, Schedule, Subscriber
-from sims.events import Moved
+from sims.events import Changed, Moved
 from sims.plugin import Plugin
 from sims.web.templating import plain_date
 
@@ -41,7 +49,9 @@ def concerned_soon(event: RotationNear) -> list[int]:
 
 
 def concerned(event: Moved) -> list[int]:
-    """The PG and the rotation's supervisor."""
+    """The PG and the rotation's supervisor; nobody yet while many are planned, who are told of all at once."""
+    if told_together():
+        return []
     return [person for person in (event.owner_id, event.reviewer_id) if person is not None]
 
 
@@ -53,9 +63,12 @@ plugin = Plugin(
     provides=(
         Demo(label="rotations", fill=fill),
         *PERMISSIONS,
+        *EVALUATION_PERMISSIONS,
         ROTATION,
+        EVALUATION,
         HOSPITAL,
         DEPARTMENT,
+        Subscriber(event=Changed, handler=completion.withdraw),
         MenuItem(
             label="Rotations", endpoint="rotations.rotation_list", icon="calendar-range",
             permission=VIEW, order=40, phone=True,
@@ -78,6 +91,13 @@ plugin = Plugin(
             subject=lambda event: f"Planned: {event.title}", body=whose,
         ),
         Notice(
+            kind="rotations.placed", label="Several rotations are planned at once",
+            event=RotationsPlaced, recipients=lambda event: (event.recipient_id,),
+            subject=lambda event: f"Planned: {len(event.lines)} rotations" if len(event.lines) > 1 else f"Planned: {event.lines[0]}",
+            body=lambda event: "\n".join(event.lines),
+            link=lambda event: f"/rotations/calendar?view=year&of={event.first_day.year}",
+        ),
+        Notice(
             kind="rotations.cancelled", label="A rotation of yours is cancelled",
             event=RotationCancelled, recipients=concerned,
             subject=lambda event: f"Cancelled: {event.title}", body=whose,
@@ -94,5 +114,15 @@ plugin = Plugin(
         ),
         Schedule(name="rotations-calendar", cron="5 0 * * *", job=follow_calendar),
         Subscriber(event=SupervisorChanged, handler=move_coming),
+        Subscriber(event=SupervisorChanged, handler=hand_over_waiting),
+        Panel(
+            slot="record", template="rotations/_evaluations.html", data=evaluations.of_rotation,
+            permission="rotations.evaluation.view", order=20,
+        ),
+        Panel(
+            slot="person", template="rotations/_person_evaluations.html", data=evaluations.of_person,
+            permission="rotations.evaluation.view", order=25,
+        ),
+        *EVALUATION_NOTICES,
     ),
 )  # fmt: skip

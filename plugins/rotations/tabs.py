@@ -2,6 +2,7 @@
 
 from flask import url_for
 
+from plugins.rotations.evaluations.records import EVALUATION
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
 
 
@@ -9,7 +10,7 @@ def tabs(here: str) -> list[tuple[str, str, bool]]:
     """`(label, address, whether it is this one)`; `here` is an endpoint."""
     first, *rest = (
         (record.plural.capitalize(), f"{record.endpoint}_list")
-        for record in (ROTATION, HOSPITAL, DEPARTMENT)
+        for record in (ROTATION, EVALUATION, HOSPITAL, DEPARTMENT)
     )
     return [
         (label, url_for(endpoint), endpoint == here)

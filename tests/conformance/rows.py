@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill, Target
+from plugins.rotations.evaluations.models import Evaluation
 from plugins.rotations.models import Department, Hospital, Rotation
 from sims.clock import today
 from sims.database import db
@@ -40,6 +41,20 @@ def _rotation(pg: Any, supervisor: Any) -> Rotation:
     )
 
 
+def _evaluation(pg: Any, supervisor: Any) -> Evaluation:
+    """An approved one: only those does the PG see."""
+    return _kept(
+        Evaluation(
+            rotation_id=_rotation(pg, supervisor).id,
+            pg_id=pg.id,
+            evaluator_id=supervisor.id,
+            type="supervisor",
+            score=70,
+            status="approved",
+        )
+    )
+
+
 ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "users.user": lambda pg, supervisor: pg,
     "catalogue.procedure": lambda pg, supervisor: _kept(
@@ -68,6 +83,7 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "rotations.department": lambda pg, supervisor: _department(),
     "rotations.rotation": _rotation,
+    "rotations.evaluation": _evaluation,
     "logbook.entry": lambda pg, supervisor: make_entry(pg),
     "logbook.template": lambda pg, supervisor: make_template(name="Another"),
     "cases.case": lambda pg, supervisor: make_case(pg),

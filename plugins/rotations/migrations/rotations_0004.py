@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rotations_0004"
-down_revision = "rotations_0002"
+down_revision = "rotations_0003"
 branch_labels = None
 depends_on = "users_0001"
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from plugins.rotations.evaluations.models import Evaluation
 from plugins.rotations.models import Department, Hospital, Rotation
-from sims.clock import today
+from sims.clock import now, today
 from sims.database import db
 
 _numbers = count(1)
@@ -51,6 +52,23 @@ def make_rotation(
         "status": "planned",
     }
     return _added(Rotation(**defaults | given))
+
+
+def make_evaluation(
+    rotation: Rotation, evaluator: Any, kind: str = "supervisor", **given: Any
+) -> Evaluation:
+    """An evaluation with score and words, a draft unless another status is given."""
+    defaults = {"score": 72, "comments": "Careful hands.", "recommendations": "Read more."}
+    if given.get("status", "draft") != "draft":
+        defaults |= {"submitted_at": now(), "round": 1}
+    row = Evaluation(
+        rotation=rotation,
+        pg_id=rotation.pg_id,
+        evaluator_id=evaluator.id,
+        type=kind,
+        **defaults | given,
+    )
+    return _added(row)
 
 
 def form_of(pg: Any, department: Department, **given: Any) -> dict[str, str]:
