@@ -22,8 +22,13 @@ DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 class Stay(Protocol):
     """What has a first and a last day."""
 
-    start_date: date
-    end_date: date
+    @property
+    def start_date(self) -> date:
+        """The first day."""
+
+    @property
+    def end_date(self) -> date:
+        """The last day, which is part of it."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sims.events import Moved, RecordEvent
+from sims.events import Event, Moved, RecordEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +32,12 @@ class RotationStarting(RotationNear):
 @dataclass(frozen=True, kw_only=True)
 class RotationEnding(RotationNear):
     """An ongoing rotation ends on `day`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationsPlaced(Event):
+    """Several rotations were planned at once; `lines` name those that concern `recipient_id`."""
+
+    recipient_id: int
+    lines: tuple[str, ...]
+    first_day: date

@@ -95,6 +95,7 @@ PAGES = (
     Page("admin", "statistics of a PG", "/logbook/statistics?pg={}", A_PG),
     Page("admin", "rotations", "/rotations"),
     Page("admin", "calendar", "/rotations/calendar"),
+    Page("admin", "place PGs", "/rotations/place"),
     Page("admin", "calendar, a year", "/rotations/calendar?view=year"),
     Page("admin", "calendar of a department", "/rotations/calendar?view=year&department=1"),
     Page("admin", "catalogue", "/catalogue"),
