@@ -10,6 +10,7 @@ from flask import g, url_for
 from plugins.logbook import stats
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.records import ENTRY
+from plugins.logbook.roles import COUNTED
 from plugins.users.access import supervised
 from plugins.users.models import User
 from sims import access
@@ -24,6 +25,7 @@ FEW = 5
 LATE = timedelta(days=7)
 MANY = 8
 SILENT = timedelta(days=30)
+WEEKS = 12
 
 
 def returned(actor: Actor) -> Figure:
@@ -118,6 +120,38 @@ def silent(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
         .limit(MANY)
     )
     return {"people": db.session.execute(query).all(), "days": SILENT.days}
+
+
+def weeks(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The last twelve weeks of everybody, for the programme office: dated in the week, and approved of those."""
+    if actor.role != "admin":
+        return None
+    this = today() - timedelta(days=today().weekday())
+    first = this - timedelta(weeks=WEEKS - 1)
+    query = (
+        sa.select(
+            LogbookEntry.date,
+            sa.func.count(),
+            sa.func.count().filter(LogbookEntry.status.in_(COUNTED)),
+        )
+        .where(LogbookEntry.date >= first, LogbookEntry.date < this + timedelta(weeks=1))
+        .group_by(LogbookEntry.date)
+    )
+    logged, counted = [0] * WEEKS, [0] * WEEKS
+    for day, count, done in db.session.execute(query):
+        logged[(day - first).days // 7] += count
+        counted[(day - first).days // 7] += done
+    starts = [first + timedelta(weeks=number) for number in range(WEEKS)]
+    lists = [
+        f"{url_for('logbook.entry_list')}?from={start}&to={start + timedelta(days=6)}"
+        for start in starts
+    ]
+    chart = {
+        "series": [("Logged", logged), ("Approved", counted)],
+        "labels": [f"{start.day}\N{NO-BREAK SPACE}{start:%b}" for start in starts],
+        "hrefs": [lists, [f"{address}&counted=1" for address in lists]],
+    }
+    return {"chart": chart}
 
 
 def todo(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:

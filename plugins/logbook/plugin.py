@@ -40,6 +40,7 @@ plugin = Plugin(
         Panel(slot="dashboard", template="logbook/_months.html", data=dashboard.months, permission="logbook.entry.create", order=30),
         Panel(slot="dashboard", template="logbook/_people.html", data=dashboard.my_pgs, permission="logbook.entry.review", order=20),
         Panel(slot="dashboard", template="logbook/_backlog.html", data=dashboard.backlog, permission="logbook.entry.reopen", order=10),
+        Panel(slot="dashboard", template="logbook/_weeks.html", data=dashboard.weeks, permission="logbook.entry.reopen", order=5),
         Panel(slot="dashboard", template="logbook/_silent.html", data=dashboard.silent, permission="logbook.entry.reopen", order=20),
         Panel(slot="person", template="logbook/_person.html", data=dashboard.person, permission=VIEW, order=10),
         Subscriber(event=SupervisorChanged, handler=services.move_pending),

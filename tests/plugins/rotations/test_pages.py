@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from plugins.rotations import dashboard, queries
+from plugins.rotations import dashboard, office, queries
 from plugins.rotations.models import Department, Hospital, Rotation
 from plugins.users.models import Supervision
 from sims.clock import today
@@ -289,3 +289,17 @@ def test_the_figure_says_how_long_or_when_it_begins(app, app_context, starts, da
 def test_without_a_rotation_there_is_no_figure(app, app_context):
     with app.test_request_context():
         assert dashboard.days_left(make_user()) is None
+
+
+def test_the_office_sees_who_has_no_rotation_today_and_what_is_proposed(app_context, sign_in):
+    placed, done, never = make_user("pg"), make_user("pg"), make_user("pg")
+    make_rotation(placed, status="ongoing")
+    make_rotation(done, starts=-90, days=30, status="completed")
+    make_rotation(placed, starts=200, status="pending")
+    admin = make_user("admin")
+    db.session.commit()
+    with app_context.test_request_context():
+        people = [row.id for row in office.nowhere(admin, {})["people"]]
+        assert office.proposed(admin).value == 1
+    assert people == [never.id, done.id]
+    assert "No rotation today" in sign_in(admin).get("/").text
