@@ -1,9 +1,10 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
-from plugins.rotations import completion, dashboard
+from plugins.rotations import completion, dashboard, office
 from plugins.rotations.demo import fill
 from plugins.rotations.evaluations import dashboard as evaluations
 from plugins.rotations.evaluations import views as evaluation_views  # noqa: F401  its routes join the blueprint
+from plugins.rotations.evaluations.demo import fill as fill_evaluations
 from plugins.rotations.evaluations.notices import NOTICES as EVALUATION_NOTICES
 from plugins.rotations.evaluations.permissions import PERMISSIONS as EVALUATION_PERMISSIONS
 from plugins.rotations.evaluations.records import EVALUATION
@@ -60,8 +61,10 @@ plugin = Plugin(
     label="Rotations",
     requires=("users",),
     blueprints=(blueprint,),
+    settings={"ROTATIONS_FEED_LIMIT": "60 per 10 minutes"},
     provides=(
         Demo(label="rotations", fill=fill),
+        Demo(label="evaluations", fill=fill_evaluations),
         *PERMISSIONS,
         *EVALUATION_PERMISSIONS,
         ROTATION,
@@ -80,6 +83,14 @@ plugin = Plugin(
         Panel(
             slot="dashboard", template="rotations/_mine.html", data=dashboard.mine,
             permission=VIEW, order=40,
+        ),
+        Metric(
+            name="rotations.proposed", label="Rotations proposed", roles=("admin",),
+            value=office.proposed, order=35,
+        ),
+        Panel(
+            slot="dashboard", template="rotations/_nowhere.html", data=office.nowhere,
+            permission="rotations.rotation.plan", order=25,
         ),
         Panel(
             slot="person", template="rotations/_person.html", data=dashboard.person,
