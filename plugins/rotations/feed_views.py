@@ -15,10 +15,14 @@ from flask import (
 from werkzeug.wrappers import Response as Redirect
 
 from plugins.rotations import feed, ical
+from sims import actor, throttle
 from sims.addresses import site
-from sims import actor
 from sims.database import commit
+from sims.errors import Missing
 from sims.permissions import public, require
+
+LIMIT = "ROTATIONS_FEED_LIMIT"
+"""The setting that says how often an address may ask for feeds that are not there."""
 
 FRESH = 900
 """Seconds a program may show what it read without asking again."""
@@ -49,8 +53,12 @@ def revoke() -> Redirect:
 
 @public
 def read(secret: str) -> Response:
-    """The feed, for calendar programs: nobody is signed in, the address alone opens it."""
-    person = feed.reader(secret)
+    """The feed, for calendar programs: nobody is signed in, the address alone opens it. Only tries that fail count."""
+    try:
+        person = feed.reader(secret)
+    except Missing:
+        throttle.count(LIMIT, actor.remote_addr() or "")
+        raise
     whose = "my rotations" if person.role == "pg" else f"rotations, {person.name}"
     base = site()
     body = ical.feed(

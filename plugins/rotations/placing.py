@@ -182,7 +182,7 @@ def _store(placement: Placement, actor: Actor) -> None:
     }
     rotation, _ = services.create_rotation(values, actor=actor)
     workflow.move(ROTATION, rotation, "plan", actor=actor)
-    db.session.expunge(rotation)  # or history looks at all of them again with each flush: 25 ms a row
+    db.session.expunge(rotation)  # or history looks at all of them again with each flush
 
 
 def _tell(placements: Sequence[Placement], known: Known, actor: Actor) -> None:

@@ -178,6 +178,14 @@ def test_an_unknown_secret_opens_nothing(client, secret):
     assert client.get(f"/rotations/feed/{secret}.ics").status_code == 404
 
 
+def test_guessing_is_counted_and_readers_are_not(app_context, client, link_of):
+    app_context.config |= {"RATELIMIT_ENABLED": True, "ROTATIONS_FEED_LIMIT": "2 per minute"}
+    path = link_of(make_user())
+    found = [client.get(f"/rotations/feed/{word}.ics").status_code for word in "abc"]
+    assert found == [404, 404, 429]
+    assert client.get(path).status_code == 200
+
+
 def test_the_log_does_not_keep_the_secret(app_context, client, link_of, caplog):
     path = link_of(make_user())
     caplog.set_level("INFO", logger="sims.requests")
