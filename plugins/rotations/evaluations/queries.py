@@ -92,7 +92,8 @@ def subjects(actor: Actor, text: str = "") -> list[Subject]:
     Of colleagues it gives no more than `Rotation.pg`, the department and the dates.
     """
     day = today()
-    below, kinds = supervises(actor), BY_SUPERVISORS
+    kinds: tuple[str, ...] = BY_SUPERVISORS
+    below = supervises(actor)
     if actor.role == "pg":
         below, kinds = sa.or_(Rotation.pg_id == actor.id, worked_beside(actor, day)), ("peer",)
     query = sa.select(Rotation).where(
