@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.database("sqlite")]
 PASSWORD = "a password for the browser"
 HEAVIEST = 60_000
 MOST_REQUESTS = 8
-NOT_PAGES = ("export", "suggest", "healthz")
+NOT_PAGES = ("export", "suggest", "healthz", ".csv")
 
 
 @pytest.fixture
