@@ -33,7 +33,8 @@ class Transition:
     """One way from a status to another.
 
     `permission` is what the actor's role must hold; `guard` returns why this actor may not move this row,
-    or None. `requires` names the data that must come with it (with the words that ask for it). `stage`
+    or None. `requires` names the data that must come with it (with the words that ask for it), `takes` what may
+    come besides. `stage`
     "submit" runs the rules that drafts may still break. `effect` stamps fields and writes the review.
     `key` is the keyboard's, `style` the button's. `by_clock` lets SIMS itself make it, in a daily job.
     """
@@ -49,6 +50,7 @@ class Transition:
     key: str = ""
     guard: Callable[[Any, Any], str | None] | None = None
     requires: Mapping[str, str] | None = None
+    takes: tuple[str, ...] = ()
     stage: str = "save"
     effect: Callable[[Any, Any, Mapping[str, Any]], None] | None = None
     event: type[Moved] = Moved

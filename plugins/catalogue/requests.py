@@ -73,12 +73,13 @@ WORKFLOW = Workflow(
         Transition(
             name="accept", label="Add it to the catalogue", done="added", icon="check",
             source=("pending",), target="accepted", permission=DECIDE, style="primary",
-            requires={"category": "Choose a category for it."}, effect=_accept, event=RequestAccepted,
+            requires={"category": "Choose a category for it."}, takes=("name", "feedback"),
+            effect=_accept, event=RequestAccepted,
         ),
         Transition(
             name="merge", label="Merge", done="merged", icon="git-merge",
             source=("pending",), target="merged", permission=DECIDE,
-            requires={"procedure": "Choose the procedure it is another name for."},
+            requires={"procedure": "Choose the procedure it is another name for."}, takes=("feedback",),
             effect=_merge, event=RequestMerged,
         ),
         Transition(

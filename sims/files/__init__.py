@@ -67,12 +67,14 @@ def add(record: Record, row: Any, contents: Sequence[Content], *, actor: Actor) 
 
     Raises `Invalid` where the row would have too many files and where the store does not take one.
     """
+    if not contents:
+        return []
     most = current_app.config["FILES_MAX_COUNT"]
     model = record.model  # who attaches to the same row at the same moment waits here
     db.session.execute(sa.select(model.id).where(model.id == row.id).with_for_update())
     query = sa.select(sa.func.count()).where(File.table == record.table, File.row_id == row.id)
     there = db.session.scalar(query) or 0
-    if contents and there + len(contents) > most:
+    if there + len(contents) > most:
         more = f", and {there} are there already" if there else ""
         raise refused("many", f"There can be {most} files at most{more}. Choose fewer.")
     return [_store(record, row, content, actor) for content in contents]

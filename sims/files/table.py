@@ -32,6 +32,11 @@ class File(Base):
     created_by_id: Mapped[int | None] = person(nullable=True)
 
     @property
+    def kind(self) -> str:
+        """Its type in a word for people: PDF, JPEG, PNG."""
+        return self.content_type.rpartition("/")[2].upper()
+
+    @property
     def has_thumbnail(self) -> bool:
         """Whether a small picture of it is stored as well."""
         return self.width is not None

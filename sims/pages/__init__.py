@@ -33,10 +33,11 @@ class RecordPages(RowPages, ReviewPages):
         add("save_list", "/saved", self.save_list, see, "POST")
         add("drop_list", "/saved/<int:entry_id>/remove", self.drop_list, see, "POST")
         if self.record.form:
-            add("new", "/new", self.new, self.record.permission("create"), "GET", "POST")
-            add("edit", "/<int:id>/edit", self.edit, write, "GET", "POST")
+            create = self.record.permission("create")
+            add("new", "/new", self.new, create, "GET", "POST", brings_files=True)
+            add("edit", "/<int:id>/edit", self.edit, write, "GET", "POST", brings_files=True)
         if self.record.attachments:
-            add("attach", "/<int:id>/files", self.attach, write, "POST")
+            add("attach", "/<int:id>/files", self.attach, write, "POST", brings_files=True)
             add("detach", "/<int:id>/files/<token>/remove", self.detach, write, "POST")
         if self.record.workflow:
             add("delete", "/<int:id>/delete", self.delete, write, "POST")

@@ -16,6 +16,7 @@ from sims.lists import value_of
 from sims.permissions import require
 from sims.versioning import is_versioned
 from sims.web.templating import html_of
+from sims.web.uploads import takes_files
 
 
 class PagesBase:
@@ -51,12 +52,15 @@ class PagesBase:
         permission: str,
         *methods: str,
         rooted: bool = False,
+        brings_files: bool = False,
     ) -> None:
         endpoint = f"{self.thing}_{name}" if name else self.thing
 
         def handle(**values: Any) -> Any:
             return view(**values)
 
+        if brings_files and self.record.attachments:
+            takes_files(handle)
         self.blueprint.add_url_rule(
             path if rooted else f"{self.path}{path}",
             endpoint,

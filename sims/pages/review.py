@@ -83,11 +83,12 @@ class ReviewPages(ListPages):
         return drafts.back_to(request.form.get("back") or back)
 
     def _words(self, name: str) -> dict[str, str]:
-        """What the transition asks for, from the form; nothing else a browser may send reaches the row."""
+        """What the transition asks for or takes, from the form; nothing else a browser may send reaches the row."""
         if name not in self._move_names:
             return {}
-        asked = self.record.flow.transition(name).requires or {}
-        return {key: request.form[key] for key in asked if key in request.form}
+        transition = self.record.flow.transition(name)
+        known = (*(transition.requires or ()), *transition.takes)
+        return {key: request.form[key] for key in known if key in request.form}
 
     @cached_property
     def _move_names(self) -> set[str]:

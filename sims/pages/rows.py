@@ -1,5 +1,6 @@
 """The pages of one row: what it says, its history, the form that makes or changes it, its files."""
 
+from functools import cached_property
 from typing import Any
 
 from flask import flash, redirect, request
@@ -10,11 +11,15 @@ from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.forms import Form
 from sims.pages.base import PagesBase
+from sims.pages.uploads import ACCEPTED, Attaching, hint, with_files
 from sims.web.templating import text_of
 
 
 class RowPages(PagesBase):
-    """The pages of one row."""
+    """The pages of one row. `files_accepted` and `files_hint` are for the input on its detail page."""
+
+    files_accepted = ACCEPTED
+    files_hint = staticmethod(hint)
 
     def detail(self, id: int) -> str:
         """One row, with what may be done with it."""
@@ -41,6 +46,10 @@ class RowPages(PagesBase):
             return self._show_form(form, None, page)
         if not form.validate():
             return self._show_form(form, None, page), 422
+        try:
+            contents = self._chosen(form)
+        except Invalid as error:
+            return self._refused(form, None, error, page)
         token = form.draft.data or drafts.new_token()
         claimed = drafts.claim(token, name, me)
         if claimed is None:
@@ -49,6 +58,7 @@ class RowPages(PagesBase):
             return redirect(self.url("", id=done) if done else self.url("list"))
         try:
             row, warnings = self.create(form.values(), actor=me)
+            files.add(self.record, row, contents, actor=me)
             warnings += self._then(row)
             claimed.row_id = row_id = row.id
             title = self.record.title(row)
@@ -77,7 +87,10 @@ class RowPages(PagesBase):
         if not form.validate():
             return self._show_form(form, row), 422
         try:
+            if contents := self._chosen(form):
+                row = self._editable(id)
             warnings = self.change(row, form.values(), actor=me, version=form.first_version)
+            files.add(self.record, row, contents, actor=me)
             warnings += self._then(row)
             drafts.forget(self.record.name, me, id)
             title = self.record.title(row)
@@ -87,11 +100,11 @@ class RowPages(PagesBase):
         self._said(warnings, title, self._done())
         return redirect(self.url("", id=id))
 
-    @property
+    @cached_property
     def _edit_form(self) -> type[Form]:
         if self.record.form is None:
             raise LookupError(f"{self.record.name} has no form")
-        return self.record.form
+        return with_files(self.record.form) if self.record.attachments else self.record.form
 
     def _form(
         self, row: Any | None, draft: drafts.Draft | None, form_class: type[Form] | None = None
@@ -100,6 +113,18 @@ class RowPages(PagesBase):
         form = kind(formdata=draft.as_formdata(), obj=row) if draft else kind(obj=row)
         form.prepare(actor.me(), row)
         return form
+
+    def _chosen(self, form: Form) -> list[files.Content]:
+        """The files chosen in the form, fit to keep. Raises `Invalid`; ends the transaction, where there are any.
+
+        Nothing is written before, and others shall not wait while pictures are worked on: on SQLite a
+        transaction locks the whole database.
+        """
+        uploads = form["file"].data if isinstance(form, Attaching) else ()
+        if not uploads:
+            return []
+        db.session.rollback()
+        return files.check(uploads)
 
     def _then(self, row: Any) -> tuple[Problem, ...]:
         """ "Save and submit" is one press: the button names the transition that follows the save."""
@@ -159,15 +184,20 @@ class RowPages(PagesBase):
 
     def attach(self, id: int) -> Redirect:
         """Add files to a row that may still be changed."""
-        row = self._editable(id)
+        self._editable(id)
+        db.session.rollback()  # see _chosen
         try:
-            for upload in request.files.getlist("file"):
-                files.attach(self.record, row, upload, actor=actor.me())
+            contents = files.check(request.files.getlist("file"))
+            files.add(self.record, self._editable(id), contents, actor=actor.me())
             commit()
-            flash("The file is attached.", "good")
         except Invalid as error:
             db.session.rollback()
-            flash(str(error), "bad")
+            for problem in error.problems:
+                flash(problem.message, "bad")
+        else:
+            count = len(contents)
+            said = f"{count} files are attached." if count > 1 else "The file is attached."
+            flash(said if count else "Choose a file first.", "good" if count else "warn")
         return redirect(self.url("", id=id))
 
     def detach(self, id: int, token: str) -> Redirect:

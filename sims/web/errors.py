@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from sims import actor
 from sims.database import db
 from sims.errors import DomainError, Missing
+from sims.web import uploads
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ WORDS = {
           "Go back and use the buttons of the page."),
     409: ("Somebody else was faster", "It changed while you were looking at it.",
           "Open it again to see how it stands now."),
-    413: ("That is too large", "The upload is larger than SIMS takes.",
-          "Make the file smaller (10 MB at most) and send it again."),
+    413: ("That is too large", "What was sent is larger than SIMS takes.",
+          "Go back, send less, and try again."),
     422: ("There is a problem", "Something in what you sent can't be accepted.",
           "Go back, mend it, and send it again."),
     429: ("Too many tries", "There were too many attempts from here in a short time.",
@@ -49,14 +50,16 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def page(code: int, explanation: str = "", title: str = "") -> tuple[str | Response, int]:
+def page(
+    code: int, explanation: str = "", title: str = "", advice: str = ""
+) -> tuple[str | Response, int]:
     """The error page for `code`, in the words above unless others are given."""
     words = WORDS.get(code, WORDS[400 if code < 500 else 500])
     shown = {
         "code": code,
         "title": title or words[0],
         "explanation": explanation or words[1],
-        "advice": words[2],
+        "advice": advice or words[2],
         "request_id": g.get("request_id", ""),
     }
     if wants_json():
@@ -77,6 +80,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
             return manager.unauthorized()
     if code in (301, 302, 303, 307, 308):
         return error.get_response()
+    if code == 413:
+        uploads.drain()
+        explanation, advice = uploads.too_large()
+        return page(code, explanation, advice=advice)
     return page(code)
 
 

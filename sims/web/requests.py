@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from sims import actor
-from sims.web import static
+from sims.web import static, uploads
 
 log = logging.getLogger("sims.requests")
 
@@ -41,6 +41,7 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
     g.began = time.perf_counter()
+    uploads.allow()
 
 
 def _finish(response: Response) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from flask import url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -208,5 +209,16 @@ def samples() -> dict[str, Any]:
         ],
         "logged": [14, 15, 16, 18, 12, 17, 14, 15, 18, 19, 13, 9],
         "approved": [11, 14, 12, 16, 9, 15, 13, 12, 17, 18, 11, 2],
+        "files": [
+            (
+                "wound, day 3.jpg",
+                "#file",
+                "JPEG, 1.2 MB",
+                url_for("static", filename="mark.svg"),
+                "#remove",
+            ),
+            ("Operation note.pdf", "#file", "PDF, 240 kB", None, "#remove"),
+            ("ECG.png", "#file", "PNG, 85 kB", url_for("static", filename="mark.svg"), None),
+        ],
         "link": Markup('<a href="#all">All of them</a>'),
     }

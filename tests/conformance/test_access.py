@@ -124,6 +124,7 @@ def test_every_form_posted_empty_is_answered_with_words(app, cast, sign_in):
                 assert status < 500, f"{role} POST {rule.rule}: {status}"
 
 
+@pytest.mark.database("sqlite")
 def test_every_link_on_every_page_leads_somewhere(app, cast, sign_in):
     for role in ROLES:
         client = sign_in(cast[role])

@@ -485,24 +485,3 @@ def test_a_lost_file_gives_a_page_that_says_so(place, attach, entry, sign_in):
     answer = sign_in(owner).get(f"/files/{file.token}")
     assert answer.status_code == 404
     assert "not in the store any more" in answer.text
-
-
-def test_uploading_by_the_form_stores_all_or_nothing(place, entry, sign_in):
-    owner = db.session.get_one(*person(entry))
-    client, address = sign_in(owner), f"/logbook/entries/{entry.id}/files"
-    both = [(io.BytesIO(PDF), "good.pdf"), (io.BytesIO(b"<html>"), "bad.pdf")]
-    client.post(address, data={"file": both})
-    assert "bad.pdf is not a PDF" in client.get(f"/logbook/entries/{entry.id}").text
-    assert db.session.scalars(sa.select(File)).all() == []
-    client.post(address, data={"file": [(io.BytesIO(PDF), "good.pdf")]})
-    assert [file.name for file in db.session.scalars(sa.select(File))] == ["good.pdf"]
-
-
-def test_an_upload_over_the_requests_limit_is_answered_in_words(entry, sign_in, app_context):
-    app_context.config["MAX_CONTENT_LENGTH"] = 1024
-    owner = db.session.get_one(*person(entry))
-    answer = sign_in(owner).post(
-        f"/logbook/entries/{entry.id}/files", data={"file": (io.BytesIO(PDF * 100), "big.pdf")}
-    )
-    assert answer.status_code == 413
-    assert "too large" in answer.text

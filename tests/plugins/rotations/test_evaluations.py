@@ -167,11 +167,11 @@ def test_one_each_per_evaluator_and_kind(app_context):
         make_evaluation(rotation, own, "final")
 
 
-@pytest.mark.parametrize("wrong", [{"score": 101}, {"score": -1}, {"type": "x"}, {"status": "x"}])
+@pytest.mark.parametrize("wrong", [{"score": 101}, {"score": -1}, {"kind": "x"}, {"status": "x"}])
 def test_the_database_keeps_scores_kinds_and_statuses(app_context, wrong):
     pg = make_user()
     with pytest.raises(sa.exc.IntegrityError):
-        make_evaluation(make_rotation(pg), pg, wrong.pop("type", "self"), **wrong)
+        make_evaluation(make_rotation(pg), pg, **{"kind": "self"} | wrong)
 
 
 def test_every_rule_refuses_what_it_is_about(app_context):
