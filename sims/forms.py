@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, FieldList, HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, NumberRange, Optional
 
@@ -85,6 +85,17 @@ class FeedbackForm(Form):
     """A reviewer's words: the least a decision needs, and enough for most records."""
 
     feedback = TextAreaField("Feedback", [LONG])
+
+
+class ReviewForm(Form):
+    """A reviewer's words on something marked with scores; each record adds the scores it has."""
+
+    feedback = TextAreaField("Feedback to the PG", [LONG])
+    overall_score = score_field("Overall, 1 to 10")
+    strengths = TextAreaField("Strengths", [LONG])
+    improvements = TextAreaField("To improve", [LONG])
+    recommendations = TextAreaField("Recommendations", [LONG])
+    needs_follow_up = BooleanField("Talk about this one")
 
 
 class OptionalSelect(SelectField):

@@ -101,6 +101,14 @@ class Review(Stamped):
         """Who decided."""
         return person(index=True)
 
+    @property
+    def scores(self) -> list[tuple[str, int]]:
+        """The scores that were given, as `(what, score)`, the overall one first."""
+        columns = (column.key for column in sa.inspect(type(self)).columns)
+        names = [name for name in columns if name.endswith("_score")]
+        given = [(name.removesuffix("_score"), getattr(self, name)) for name in names]
+        return sorted((pair for pair in given if pair[1]), key=lambda pair: pair[0] != "overall")
+
 
 def seen_by_reviewers(
     model: type[Any], review: type[Any], link: str

@@ -23,7 +23,7 @@ from plugins.rotations.queries import rotation_choices
 from plugins.users.queries import supervisors_for
 from sims.actor import Actor
 from sims.clock import today
-from sims.forms import DATE, LONG, Form, OptionalSelect, score_field
+from sims.forms import DATE, LONG, Form, OptionalSelect, ReviewForm, score_field
 from sims.records import clean
 
 MOST_PROCEDURES = 10
@@ -94,18 +94,12 @@ class CaseForm(Form):
         return values | {"procedures": [row.form.name.data for row in rows if row.form.name.data]}
 
 
-class ReviewForm(Form):
+class CaseReviewForm(ReviewForm):
     """A supervisor's decision: words, and scores where they help."""
 
-    feedback = TextAreaField("Feedback to the PG", [LONG])
-    overall_score = score_field("Overall, 1 to 10")
     knowledge_score = score_field("Knowledge")
     reasoning_score = score_field("Reasoning")
     documentation_score = score_field("Documentation")
-    strengths = TextAreaField("Strengths", [LONG])
-    improvements = TextAreaField("To improve", [LONG])
-    recommendations = TextAreaField("Recommendations", [LONG])
-    needs_follow_up = BooleanField("Talk about this one")
 
 
 class CategoryForm(Form):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 
 from plugins.cases import library, queries, services, stats
-from plugins.cases.forms import ReviewForm
+from plugins.cases.forms import CaseReviewForm
 from plugins.cases.models import COMPLEXITIES, CaseReview, ClinicalCase
 from plugins.cases.records import CASE, CATEGORY
 from plugins.rotations.models import Rotation
@@ -65,7 +65,7 @@ CasePages(
     create=services.create_case,
     change=services.change_case,
     detail=_shown,
-    review_form=ReviewForm,
+    review_form=CaseReviewForm,
     detail_load=(
         selectinload(ClinicalCase.procedures),
         selectinload(ClinicalCase.reviews).joinedload(CaseReview.reviewer).options(NAMES),

@@ -28,7 +28,7 @@ from plugins.rotations.queries import rotation_choices
 from plugins.users.queries import supervisors_for
 from sims.actor import Actor
 from sims.clock import today
-from sims.forms import DATE, LONG, Form, OptionalSelect, score_field
+from sims.forms import DATE, LONG, Form, OptionalSelect, ReviewForm, score_field
 from sims.records import clean
 
 
@@ -145,18 +145,12 @@ class EntryForm(EntryBase):
             self.template_id.data = self.template_id.data or queries.template_id("surgical")
 
 
-class ReviewForm(Form):
+class EntryReviewForm(ReviewForm):
     """A supervisor's decision: words, and scores where they help."""
 
-    feedback = TextAreaField("Feedback to the PG", [LONG])
-    overall_score = score_field("Overall, 1 to 10")
     knowledge_score = score_field("Knowledge")
     skills_score = score_field("Skills")
     professionalism_score = score_field("Professionalism")
-    strengths = TextAreaField("Strengths", [LONG])
-    improvements = TextAreaField("To improve", [LONG])
-    recommendations = TextAreaField("Recommendations", [LONG])
-    needs_follow_up = BooleanField("Talk about this one")
 
 
 class TemplateForm(Form):

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 
 from plugins.logbook import queries, services, stats
-from plugins.logbook.forms import QuickForm, ReviewForm
+from plugins.logbook.forms import EntryReviewForm, QuickForm
 from plugins.logbook.models import EntrySkill, LogbookEntry, LogbookReview
 from plugins.logbook.records import ENTRY, TEMPLATE
 from plugins.logbook.roles import KEY_STEPS, ROLES, SYSTEMS, TRAINER, codes_of
@@ -48,7 +48,7 @@ entries = RecordPages(
     change=services.change_entry,
     detail=_shown,
     form_context=_form_context,
-    review_form=ReviewForm,
+    review_form=EntryReviewForm,
     detail_load=(
         selectinload(LogbookEntry.reviews).joinedload(LogbookReview.reviewer).options(NAMES),
         selectinload(LogbookEntry.skills).joinedload(EntrySkill.skill),
