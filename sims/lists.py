@@ -53,7 +53,8 @@ class ListPage:
     """One page of a list, as `list.html` draws it.
 
     `narrow` is a condition the page itself adds, `order` another usual order than the record's, `endpoint`
-    another page for a row than its own, `acts` what else `bulk_url` does with many rows.
+    another page for a row than its own, `acts` what else `bulk_url` does with many rows, `nothing` what to say
+    (title and text) where there is no row at all.
     """
 
     record: Record
@@ -71,6 +72,7 @@ class ListPage:
     save_url: str = ""
     saved: Sequence[tuple[str, str]] = ()
     acts: Sequence[BulkAct] = ()
+    nothing: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.title = self.title or self.record.plural.capitalize()
@@ -235,13 +237,17 @@ class ListPage:
     @property
     def empty_title(self) -> str:
         """What to say where there is no row."""
-        return "Nothing matches" if self.is_filtered else f"No {self.record.plural} yet"
+        if self.is_filtered:
+            return "Nothing matches"
+        return self.nothing[0] if self.nothing else f"No {self.record.plural} yet"
 
     @property
     def empty_text(self) -> str:
         """What to do where there is no row."""
         if self.is_filtered:
             return "Change or clear the filters to see more."
+        if self.nothing:
+            return self.nothing[1]
         return self.record.empty or "They will stand here once there are any."
 
     @property

@@ -105,6 +105,7 @@ class ReviewPages(ListPages):
             endpoint=f"{self.blueprint.name}.{self.thing}_review",
             new_url="",
             save_url="",
+            nothing=("Nothing waits for you", "New submissions stand here, the oldest first."),
         )
         page.export_url = ""
         return self.render("queue", page=page)

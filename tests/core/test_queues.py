@@ -61,3 +61,10 @@ def test_what_was_taken_back_before_anybody_decided_may_be_thrown_away(app_conte
     assert client.post(f"/logbook/entries/{number}/delete").status_code == 302
     db.session.expire_all()
     assert db.session.get(type(entry), number) is None
+
+
+def test_an_empty_queue_says_that_nothing_waits(app_context, sign_in):
+    supervisor = make_user("supervisor")
+    page = sign_in(supervisor).get("/logbook/entries/queue").text
+    assert "Nothing waits for you" in page
+    assert "less than a minute" not in page, "that is for who logs, not for who reviews"
