@@ -4,7 +4,7 @@ A plugin's own services call these and add what is theirs; a plain record needs 
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sims import access
@@ -89,6 +89,22 @@ def change(
     if changed:
         publish(Changed(**about(record, row, actor), fields=tuple(changed)))
     return warnings
+
+
+def sync(parts: list[Any], model: type[Any], wanted: Sequence[Mapping[str, Any]]) -> bool:
+    """Make a row's `parts` (a loaded relationship to `model`) what is wanted, one by one, so that history shows
+    what changed; return whether anything did."""
+    there = list(parts)
+    changed = len(wanted) != len(there)
+    for part, values in zip(there, wanted, strict=False):
+        for name, value in values.items():
+            if getattr(part, name) != value:
+                setattr(part, name, value)
+                changed = True
+    parts.extend(model(**values) for values in wanted[len(there) :])
+    for part in there[len(wanted) :]:
+        parts.remove(part)
+    return changed
 
 
 def delete(record: Record, row: Any, *, actor: Actor) -> None:

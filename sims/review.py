@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sims import access
 from sims.actor import Actor
 from sims.clock import now
-from sims.contracts import Permission
+from sims.contracts import Permission, Rule
 from sims.database import Stamped, db, person
 from sims.events import Moved
 from sims.versioning import record_history
@@ -28,6 +28,8 @@ RETURNED = Status(name="returned", label="Returned", icon="undo-2", tone="warn")
 REJECTED = Status(name="rejected", label="Rejected", icon="circle-x", tone="bad")
 ARCHIVED = Status(name="archived", label="Archived", icon="archive", tone="neutral")
 STATUSES = (DRAFT, PENDING, APPROVED, RETURNED, REJECTED, ARCHIVED)
+COUNTED = ("approved", "archived")
+"""The statuses in which a record counts towards anything."""
 OUTCOMES = ("approved", "returned", "rejected")
 
 
@@ -142,6 +144,46 @@ def hand_over(
         )
         record_history(model, ids)
     return len(ids)
+
+
+def reviewer_rules(name: str, label: str) -> tuple[Rule, Rule]:
+    """The two rules on the reviewer of any record called `name` (domain.md, logbook)."""
+    return (
+        Rule(
+            code=f"{name}.supervisor_not_self",
+            message=f"Nobody reviews their own {label}. Choose another supervisor.",
+            fields=("supervisor_id",),
+            holds=lambda row: row.supervisor_id is None or row.supervisor_id != row.pg_id,
+            source="domain.md, logbook: the reviewer is never the author",
+        ),
+        Rule(
+            code=f"{name}.supervisor_to_submit",
+            message="Choose the supervisor who is to review it.",
+            fields=("supervisor_id",),
+            holds=lambda row: row.supervisor_id is not None,
+            stage="submit",
+            source="domain.md, logbook: submitting needs a supervisor",
+        ),
+    )
+
+
+def self_score_rule(name: str) -> Rule:
+    """The rule on the score that PGs give themselves in a record called `name`."""
+    return Rule(
+        code=f"{name}.self_score",
+        message="The score must be between 1 and 10.",
+        fields=("self_score",),
+        holds=lambda row: row.self_score is None or 1 <= row.self_score <= 10,
+        source="domain.md, conventions: scores are integers 1–10",
+    )
+
+
+def counts_by_status(model: type[Any], pg_id: int) -> dict[str, int]:
+    """How many rows of this PG stand in each status."""
+    query = (
+        sa.select(model.status, sa.func.count()).where(model.pg_id == pg_id).group_by(model.status)
+    )
+    return dict(db.session.execute(query).all())
 
 
 def may_review(row: Any, actor: Actor) -> str | None:

@@ -6,15 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 
-from plugins.cases import queries
 from plugins.cases.models import ClinicalCase
-from plugins.cases.records import CASE, COUNTED
+from plugins.cases.records import CASE
 from sims import access
 from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import Figure
 from sims.database import db
 from sims.lists import loads
+from sims.review import COUNTED, counts_by_status
 from sims.web.templating import span
 
 FEW = 5
@@ -22,7 +22,7 @@ FEW = 5
 
 def approved(actor: Actor) -> Figure:
     """Cases of the PG that count."""
-    own = queries.counts_by_status(actor.id)
+    own = counts_by_status(ClinicalCase, actor.id)
     return Figure(
         value=sum(own.get(status, 0) for status in COUNTED),
         note=f"of {sum(own.values()):,} written up",
@@ -59,4 +59,4 @@ def person(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     pg = context["person"]
     if pg.role != "pg":
         return None
-    return {"by_status": queries.counts_by_status(pg.id), "workflow": CASE.workflow}
+    return {"by_status": counts_by_status(ClinicalCase, pg.id), "workflow": CASE.workflow}

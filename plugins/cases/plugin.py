@@ -2,11 +2,13 @@
 
 from plugins.cases import dashboard, services
 from plugins.cases.demo import fill
+from plugins.cases.models import ClinicalCase
 from plugins.cases.notices import NOTICES
 from plugins.cases.permissions import PERMISSIONS
 from plugins.cases.records import CASE, CATEGORY
 from plugins.cases.views import blueprint
 from plugins.users.events import SupervisorChanged
+from plugins.users.supervision import handing_over
 from sims.contracts import Demo, MenuItem, Metric, Panel, Seed, Subscriber
 from sims.events import Moved
 from sims.plugin import Plugin
@@ -29,7 +31,7 @@ plugin = Plugin(
         Metric(name="cases.waiting", label="Cases waiting", roles=("admin",), value=dashboard.waiting, order=30),
         Panel(slot="dashboard", template="cases/_todo.html", data=dashboard.todo, permission="cases.case.create", order=12),
         Panel(slot="person", template="cases/_person.html", data=dashboard.person, permission=VIEW, order=20),
-        Subscriber(event=SupervisorChanged, handler=services.move_pending),
+        Subscriber(event=SupervisorChanged, handler=handing_over(ClinicalCase, "pending", "draft", "returned")),
         Subscriber(event=Moved, handler=services.leave_library),
         Seed(label="case categories", load=services.load_categories),
     ),

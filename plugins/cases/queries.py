@@ -1,7 +1,5 @@
 """Every read of cases that is more than their lists."""
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
 
 from plugins.cases.models import CaseProcedure, Category, ClinicalCase
@@ -55,16 +53,6 @@ def last_supervisor(actor: Actor) -> int | None:
         .limit(1)
     )
     return db.session.scalar(query)
-
-
-def counts_by_status(pg_id: int) -> Mapping[str, int]:
-    """How many cases of this PG stand in each status."""
-    query = (
-        sa.select(ClinicalCase.status, sa.func.count())
-        .where(ClinicalCase.pg_id == pg_id)
-        .group_by(ClinicalCase.status)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:

@@ -20,10 +20,7 @@ from plugins.rotations.queries import of_rotations_supervised
 from plugins.users.queries import NAMES, called
 from sims.contracts import Column, Filter, Part, Record, Rule
 from sims.database import matches
-from sims.review import seen_by_reviewers
-
-COUNTED = ("approved", "archived")
-"""The statuses that count: a supervisor approved it."""
+from sims.review import COUNTED, seen_by_reviewers
 
 
 def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -6,6 +6,7 @@ from plugins.cases.models import COMPLEXITIES, ClinicalCase
 from plugins.catalogue.patients import age_rule
 from sims.clock import local, today
 from sims.contracts import Rule
+from sims.review import reviewer_rules, self_score_rule
 
 YEARS_BACK = 2
 
@@ -37,10 +38,6 @@ def written_on(case: ClinicalCase) -> date:
 def _recent(case: ClinicalCase) -> bool:
     """Judged by the day it was begun: what is returned or reopened years later may still be mended."""
     return case.date_encountered is None or case.date_encountered >= earliest(written_on(case))
-
-
-def _score(case: ClinicalCase) -> bool:
-    return case.self_score is None or 1 <= case.self_score <= 10
 
 
 def _own_rotation(case: ClinicalCase) -> bool:
@@ -86,13 +83,7 @@ RULES = (
         holds=lambda case: case.complexity in (None, *COMPLEXITIES),
         source="domain.md, cases: simple, moderate, complex, highly complex",
     ),
-    Rule(
-        code="cases.case.self_score",
-        message="The score must be between 1 and 10.",
-        fields=("self_score",),
-        holds=_score,
-        source="domain.md, conventions: scores are integers 1–10",
-    ),
+    self_score_rule("cases.case"),
     Rule(
         code="cases.case.rotation_own",
         message="Choose one of your own rotations.",
@@ -100,21 +91,7 @@ RULES = (
         holds=_own_rotation,
         source="domain.md, cases: rotation",
     ),
-    Rule(
-        code="cases.case.supervisor_not_self",
-        message="Nobody supervises their own case. Choose another supervisor.",
-        fields=("supervisor_id",),
-        holds=lambda case: case.supervisor_id is None or case.supervisor_id != case.pg_id,
-        source="domain.md, logbook: the reviewer is never the author",
-    ),
-    Rule(
-        code="cases.case.supervisor_to_submit",
-        message="Choose the supervisor who is to review it.",
-        fields=("supervisor_id",),
-        holds=lambda case: case.supervisor_id is not None,
-        stage="submit",
-        source="domain.md, logbook: submitting needs a supervisor",
-    ),
+    *reviewer_rules("cases.case", "case"),
     *(
         Rule(
             code=f"cases.case.needs_{field.removesuffix('_id')}",

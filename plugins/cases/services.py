@@ -1,6 +1,6 @@
 """Every write of cases beside their review: a case with its procedures, the PG's consent, what follows from events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,6 @@ from plugins.cases.records import CASE
 from plugins.cases.workflow import take_out
 from plugins.catalogue import queries as catalogue
 from plugins.rotations.models import Rotation
-from plugins.users.events import SupervisorChanged
 from sims import records
 from sims.actor import Actor
 from sims.clock import now
@@ -21,7 +20,6 @@ from sims.errors import Denied, Problem
 from sims.events import Changed, Moved, publish
 from sims.permissions import allowed
 from sims.records import about, clean
-from sims.review import hand_over
 
 SHIPPED_CATEGORIES = (
     ("Emergency", "bad"),
@@ -59,7 +57,7 @@ def change_case(
     columns, procedures = _split(values)
     if version is not None and version != case.version:
         return records.change(CASE, case, columns, actor=actor, version=version)  # says who was
-    if "procedures" in values and _sync(case, procedures):
+    if "procedures" in values and records.sync(case.procedures, CaseProcedure, procedures):
         columns["updated_at"] = now()
     if "rotation_id" in columns and columns["rotation_id"] != case.rotation_id:
         case.rotation = _rotation(columns["rotation_id"])
@@ -95,19 +93,6 @@ def leave_library(event: Moved) -> None:
         take_out(case)
         flush()
         publish(_left(case, event.actor_id))
-
-
-def move_pending(event: SupervisorChanged) -> None:
-    """A PG has another primary supervisor: what waits for the old one waits for the new one (domain.md, users)."""
-    if event.old_id is None or event.new_id is None:
-        return
-    hand_over(
-        ClinicalCase,
-        owner_id=event.pg_id,
-        old_id=event.old_id,
-        new_id=event.new_id,
-        statuses=("pending", "draft", "returned"),
-    )
 
 
 def load_categories() -> int:
@@ -164,19 +149,3 @@ def _completed(columns: dict[str, Any]) -> dict[str, Any]:
 
 def _rotation(rotation_id: int | None) -> Rotation | None:
     return db.session.get(Rotation, rotation_id) if rotation_id is not None else None
-
-
-def _sync(case: ClinicalCase, wanted: Sequence[Mapping[str, Any]]) -> bool:
-    """Make the case's procedures what is wanted, row by row, so that history shows what changed."""
-    there = list(case.procedures)
-    changed = len(wanted) != len(there)
-    for row, values in zip(there, wanted, strict=False):
-        for key, value in values.items():
-            if getattr(row, key) != value:
-                setattr(row, key, value)
-                changed = True
-    for values in wanted[len(there) :]:
-        case.procedures.append(CaseProcedure(**values))
-    for row in there[len(wanted) :]:
-        case.procedures.remove(row)
-    return changed

@@ -15,12 +15,13 @@ from flask import url_for
 
 from plugins.cases import queries
 from plugins.cases.models import COMPLEXITIES, ClinicalCase
-from plugins.cases.records import CASE, COUNTED
+from plugins.cases.records import CASE
 from plugins.catalogue.models import Diagnosis
 from sims import access
 from sims.actor import Actor
 from sims.clock import today
 from sims.database import db
+from sims.review import COUNTED
 
 MONTHS = 12
 Item = tuple[str, int, str]

@@ -10,11 +10,11 @@ from flask import request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from plugins.certificates import compliance, queries
+from plugins.certificates import compliance
 from plugins.certificates.compliance import GAP, NOTHING, STANDINGS, Held
 from plugins.certificates.models import Type
 from plugins.users.models import YEARS, User
-from plugins.users.queries import called, supervisors_with_pgs
+from plugins.users.queries import called, specialties_of_pgs, supervisors_with_pgs
 from sims import access
 from sims.actor import Actor
 from sims.contracts import Column, Filter
@@ -40,7 +40,7 @@ class BoardPage(ListPage):
 
     def __init__(self, actor: Actor, arguments: MultiDict[str, str]):
         people = access.record_named("users.user")
-        specialties = queries.specialties()
+        specialties = specialties_of_pgs()
         self.types = _needed_in(specialties)
         columns = (
             Column(name="name", label="PG", sort="last_name"),

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from plugins.certificates import queries
 from plugins.certificates.models import CATEGORIES
 from plugins.users.models import YEARS
-from plugins.users.queries import supervisors_for
+from plugins.users.queries import specialties_of_pgs, supervisors_for
 from sims.actor import Actor
 from sims.clock import today
 from sims.forms import DATE, LONG, Form, OptionalSelect
@@ -92,7 +92,7 @@ class TypeForm(Form):
         self.required_from_year.offer((year, f"Year {year}") for year in YEARS)
         known = {
             *current_app.config["USERS_SPECIALTIES"],
-            *queries.specialties(),
+            *specialties_of_pgs(),
             *(row.specialties if row else ()),
         }
         self.specialties.choices = [(name, name) for name in sorted(known)]

@@ -1,14 +1,16 @@
 """The manifest of certificates: what they do to the rest of SIMS."""
 
-from plugins.certificates import dashboard, services
+from plugins.certificates import dashboard
 from plugins.certificates.demo import fill
 from plugins.certificates.jobs import daily
+from plugins.certificates.models import Certificate
 from plugins.certificates.notices import NOTICES
 from plugins.certificates.permissions import BOARD, PERMISSIONS
 from plugins.certificates.records import CERTIFICATE, TYPE
 from plugins.certificates.shipped import load_types
 from plugins.certificates.views import blueprint
 from plugins.users.events import SupervisorChanged
+from plugins.users.supervision import handing_over
 from sims.contracts import Demo, MenuItem, Metric, Panel, Schedule, Seed, Subscriber
 from sims.plugin import Plugin
 
@@ -35,7 +37,7 @@ plugin = Plugin(
         Panel(slot="person", template="certificates/_person.html", data=dashboard.person, permission=VIEW, order=50),
         Schedule(name="certificates-daily", cron="30 5 * * *", job=daily),
         *NOTICES,
-        Subscriber(event=SupervisorChanged, handler=services.hand_over_waiting),
+        Subscriber(event=SupervisorChanged, handler=handing_over(Certificate, "pending", "under_review")),
         Seed(label="types of certificates", load=load_types),
     ),
 )  # fmt: skip

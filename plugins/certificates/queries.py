@@ -38,14 +38,6 @@ def type_named(name: str) -> Type | None:
     return db.session.scalar(sa.select(Type).where(same))
 
 
-def specialties() -> list[str]:
-    """The specialties of the PGs who have not left, by name."""
-    query = sa.select(User.specialty).where(
-        User.role == "pg", ~User.is_archived, User.specialty != ""
-    )
-    return list(db.session.scalars(query.distinct().order_by(User.specialty)))
-
-
 def has_file(certificate: Certificate) -> bool:
     """Whether the paper itself is attached."""
     query = sa.select(File.id).where(

@@ -10,6 +10,7 @@ from plugins.certificates.models import CATEGORIES, Certificate, Type
 from sims.clock import today
 from sims.contracts import Rule
 from sims.database import db
+from sims.review import reviewer_rules
 
 SOURCE = "domain.md, certificates"
 MOST_POINTS = 999
@@ -119,21 +120,7 @@ CERTIFICATE_RULES = (
         holds=_is_link,
         source=f"{SOURCE}: verification address",
     ),
-    Rule(
-        code="certificates.certificate.supervisor_not_self",
-        message="Nobody reviews their own certificate. Choose another supervisor.",
-        fields=("supervisor_id",),
-        holds=lambda row: row.supervisor_id is None or row.supervisor_id != row.pg_id,
-        source="domain.md, users: nobody supervises themself",
-    ),
-    Rule(
-        code="certificates.certificate.supervisor_to_submit",
-        message="Choose the supervisor who is to review it.",
-        fields=("supervisor_id",),
-        holds=lambda row: row.supervisor_id is not None,
-        stage="submit",
-        source=f"{SOURCE}: reviews as in the logbook",
-    ),
+    *reviewer_rules("certificates.certificate", "certificate"),
     Rule(
         code="certificates.certificate.file_to_submit",
         message="Add the certificate itself as a PDF, JPEG or PNG: a scan or a photo will do.",

@@ -1,4 +1,4 @@
-"""Every write of certificates: making and changing one, and what a change of supervisor does."""
+"""Every write of certificates: making and changing one."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,13 +7,11 @@ from typing import Any
 from plugins.certificates.models import Certificate, Type
 from plugins.certificates.records import CERTIFICATE
 from plugins.certificates.validity import expiry_of
-from plugins.users.events import SupervisorChanged
 from sims import records
 from sims.actor import Actor
 from sims.database import db
 from sims.errors import Invalid, Problem
 from sims.records import clean
-from sims.review import hand_over
 
 FROM_TYPE = ("cme_points", "cpd_credits")
 
@@ -59,20 +57,6 @@ def change_certificate(
         follows = _following(given, kind, given.get("issue_date", certificate.issue_date))
         given |= {name: value for name, value in follows.items() if name in given}
     return records.change(CERTIFICATE, certificate, given, actor=actor, version=version)
-
-
-def hand_over_waiting(event: SupervisorChanged) -> None:
-    """A PG has another primary supervisor: what waits for the old one, or is still with the PG, is theirs now
-    (domain.md, users)."""
-    if event.old_id is None or event.new_id is None:
-        return
-    hand_over(
-        Certificate,
-        owner_id=event.pg_id,
-        old_id=event.old_id,
-        new_id=event.new_id,
-        statuses=("pending", "under_review"),
-    )
 
 
 def _type(type_id: int | None) -> Type | None:

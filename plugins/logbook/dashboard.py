@@ -10,7 +10,6 @@ from flask import g, url_for
 from plugins.logbook import stats
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.records import ENTRY
-from plugins.logbook.roles import COUNTED
 from plugins.users.access import supervised
 from plugins.users.models import User
 from sims import access
@@ -19,6 +18,7 @@ from sims.clock import now, today
 from sims.contracts import Figure
 from sims.database import db
 from sims.lists import loads
+from sims.review import COUNTED, counts_by_status
 from sims.web.templating import span
 
 FEW = 5
@@ -229,7 +229,7 @@ def person(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
     pg = context["person"]
     if pg.role != "pg":
         return None
-    return {"by_status": stats.by_status(pg.id), "workflow": ENTRY.workflow}
+    return {"by_status": counts_by_status(LogbookEntry, pg.id), "workflow": ENTRY.workflow}
 
 
 def nearest(targets: list[stats.Progress], year: int | None) -> list[stats.Progress]:
@@ -241,5 +241,5 @@ def nearest(targets: list[stats.Progress], year: int | None) -> list[stats.Progr
 def _own(actor: Actor) -> dict[str, int]:
     """The PG's counts by status, asked once a request."""
     if "logbook_by_status" not in g:
-        g.logbook_by_status = stats.by_status(actor.id)
+        g.logbook_by_status = counts_by_status(LogbookEntry, actor.id)
     return g.logbook_by_status

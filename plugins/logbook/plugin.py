@@ -2,10 +2,12 @@
 
 from plugins.logbook import dashboard, services
 from plugins.logbook.demo import fill
+from plugins.logbook.models import LogbookEntry
 from plugins.logbook.permissions import PERMISSIONS
 from plugins.logbook.records import ENTRY, TEMPLATE
 from plugins.logbook.views import blueprint
 from plugins.users.events import SupervisorChanged
+from plugins.users.supervision import handing_over
 from sims.contracts import Demo, MenuItem, Metric, Panel, Seed, Subscriber
 from sims.plugin import Plugin
 
@@ -43,7 +45,7 @@ plugin = Plugin(
         Panel(slot="dashboard", template="logbook/_weeks.html", data=dashboard.weeks, permission="logbook.entry.reopen", order=5),
         Panel(slot="dashboard", template="logbook/_silent.html", data=dashboard.silent, permission="logbook.entry.reopen", order=20),
         Panel(slot="person", template="logbook/_person.html", data=dashboard.person, permission=VIEW, order=10),
-        Subscriber(event=SupervisorChanged, handler=services.move_pending),
+        Subscriber(event=SupervisorChanged, handler=handing_over(LogbookEntry, "pending", "draft", "returned")),
         Seed(label="entry templates", load=services.load_templates),
     ),
 )  # fmt: skip

@@ -50,13 +50,3 @@ def template_id(kind: str) -> int | None:
     """The first template in use for entries of this kind."""
     query = sa.select(Template.id).where(Template.kind == kind, Template.is_active)
     return db.session.scalar(query.order_by(Template.id).limit(1))
-
-
-def counts_by_status(condition: sa.ColumnElement[bool]) -> dict[str, int]:
-    """How many entries stand in each status, among those that match."""
-    query = (
-        sa.select(LogbookEntry.status, sa.func.count())
-        .where(condition)
-        .group_by(LogbookEntry.status)
-    )
-    return dict(db.session.execute(query).all())

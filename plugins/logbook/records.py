@@ -14,13 +14,13 @@ from plugins.logbook.models import (
     LogbookReview,
     Template,
 )
-from plugins.logbook.roles import COUNTED, KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
 from plugins.logbook.rules import RULES
 from plugins.rotations.queries import of_rotations_supervised
 from plugins.users.queries import NAMES, called
 from sims.contracts import Column, Filter, Part, Record
 from sims.database import matches
-from sims.review import review_workflow, seen_by_reviewers
+from sims.review import COUNTED, review_workflow, seen_by_reviewers
 
 
 def describe(procedure: EntryProcedure) -> str:

@@ -36,8 +36,6 @@ RANK = {"observed": 0, "assisted": 1, "supervised": 2, "unsupervised": 3, "taugh
 LEAST = {"observed": 0, "assisted": 1, "performed": 2}
 """What a target's "in which role at least" asks for, on the scale of `RANK`."""
 
-COUNTED = ("approved", "archived")
-"""The statuses that count towards a target: only what a supervisor approved."""
 
 SYSTEMS = {"uk": "UK eLogbook", "acgme": "ACGME", "nmc": "NMC", "cpsp": "CPSP"}
 

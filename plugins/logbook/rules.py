@@ -4,6 +4,7 @@ from plugins.catalogue.patients import age_rule
 from plugins.logbook.models import LogbookEntry
 from sims.clock import today
 from sims.contracts import Rule
+from sims.review import reviewer_rules, self_score_rule
 
 FIELDS_A_TEMPLATE_MAY_REQUIRE = {
     "procedures": "Add at least one procedure, with the key steps and the trainer.",
@@ -52,28 +53,8 @@ RULES = (
         source="domain.md, logbook: date",
     ),
     age_rule("logbook.entry"),
-    Rule(
-        code="logbook.entry.self_score",
-        message="The score must be between 1 and 10.",
-        fields=("self_score",),
-        holds=lambda entry: entry.self_score is None or 1 <= entry.self_score <= 10,
-        source="domain.md, conventions: scores are integers 1–10",
-    ),
-    Rule(
-        code="logbook.entry.supervisor_not_self",
-        message="Nobody supervises their own entry. Choose another supervisor.",
-        fields=("supervisor_id",),
-        holds=lambda entry: entry.supervisor_id is None or entry.supervisor_id != entry.pg_id,
-        source="domain.md, logbook: the reviewer is never the author",
-    ),
-    Rule(
-        code="logbook.entry.supervisor_to_submit",
-        message="Choose the supervisor who is to review it.",
-        fields=("supervisor_id",),
-        holds=lambda entry: entry.supervisor_id is not None,
-        stage="submit",
-        source="domain.md, logbook: submitting needs a supervisor",
-    ),
+    self_score_rule("logbook.entry"),
+    *reviewer_rules("logbook.entry", "entry"),
     *(
         Rule(
             code=f"logbook.entry.required_{field}",

@@ -1,4 +1,4 @@
-"""Every write of the logbook: an entry with its procedures and skills, and what a change of supervisor does."""
+"""Every write of the logbook: an entry with its procedures and skills."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,14 +9,12 @@ from sqlalchemy.orm import selectinload
 from plugins.catalogue import queries as catalogue
 from plugins.logbook.models import EntryProcedure, EntrySkill, LogbookEntry, Template
 from plugins.logbook.records import ENTRY
-from plugins.users.events import SupervisorChanged
 from sims import records
 from sims.actor import Actor
 from sims.clock import now
 from sims.database import db
 from sims.errors import Invalid, Problem
 from sims.records import clean
-from sims.review import hand_over
 
 SHIPPED_TEMPLATES: tuple[dict[str, Any], ...] = (
     {
@@ -81,7 +79,7 @@ def change_entry(
         return records.change(
             ENTRY, entry, columns, actor=actor, version=version
         )  # says who was faster
-    if "procedures" in values and _sync_procedures(entry, procedures):
+    if "procedures" in values and records.sync(entry.procedures, EntryProcedure, procedures):
         columns["updated_at"] = now()
     if skills is not None and _sync_skills(entry, skills):
         columns["updated_at"] = now()
@@ -91,19 +89,6 @@ def change_entry(
     if "template_id" in columns and columns["template_id"] != entry.template_id:
         entry.template = _template(columns["template_id"])
     return records.change(ENTRY, entry, columns, actor=actor, version=version)
-
-
-def move_pending(event: SupervisorChanged) -> None:
-    """A PG has another primary supervisor: what waits for the old one waits for the new one (domain.md, users)."""
-    if event.old_id is None or event.new_id is None:
-        return
-    hand_over(
-        LogbookEntry,
-        owner_id=event.pg_id,
-        old_id=event.old_id,
-        new_id=event.new_id,
-        statuses=("pending", "draft", "returned"),
-    )
 
 
 def load_templates() -> int:
@@ -167,21 +152,6 @@ def _template(template_id: int | None) -> Template | None:
             ]
         )
     return template
-
-
-def _sync_procedures(entry: LogbookEntry, wanted: list[dict[str, Any]]) -> bool:
-    """Make the entry's procedures what is wanted, row by row, so that history shows what changed."""
-    changed = len(wanted) != len(entry.procedures)
-    for row, values in zip(list(entry.procedures), wanted, strict=False):
-        for key, value in values.items():
-            if getattr(row, key) != value:
-                setattr(row, key, value)
-                changed = True
-    for values in wanted[len(entry.procedures) :]:
-        entry.procedures.append(EntryProcedure(**values))
-    for row in list(entry.procedures[len(wanted) :]):
-        entry.procedures.remove(row)
-    return changed
 
 
 def _sync_skills(entry: LogbookEntry, wanted: Sequence[int]) -> bool:

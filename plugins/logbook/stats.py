@@ -15,10 +15,11 @@ from flask import url_for
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import Procedure
 from plugins.logbook.models import EntryProcedure, LogbookEntry
-from plugins.logbook.roles import COUNTED, LEAST, RANK, ROLES, role_sql
+from plugins.logbook.roles import LEAST, RANK, ROLES, role_sql
 from plugins.users.models import User
 from sims.clock import today
 from sims.database import db
+from sims.review import COUNTED, counts_by_status
 
 MONTHS = 12
 
@@ -92,23 +93,13 @@ def of(pg: User) -> Statistics:
     """The statistics of one PG: five queries, however many entries there are."""
     rows = _procedure_rows(pg.id)
     return Statistics(
-        by_status=by_status(pg.id),
+        by_status=counts_by_status(LogbookEntry, pg.id),
         procedures=_by_procedure(rows),
         targets=targets(pg, rows),
         months=by_month(pg.id),
         cme_points=float(sum((row.cme_points or 0) * row.count for row in rows if row.counted)),
         **_reviews(pg.id),
     )
-
-
-def by_status(pg_id: int) -> dict[str, int]:
-    """How many entries of the PG stand in each status."""
-    query = (
-        sa.select(LogbookEntry.status, sa.func.count())
-        .where(LogbookEntry.pg_id == pg_id)
-        .group_by(LogbookEntry.status)
-    )
-    return dict(db.session.execute(query).all())
 
 
 def targets(pg: User, rows: Sequence[Any] | None = None) -> list[Progress]:

@@ -4,7 +4,6 @@ Nothing is kept between the steps but what the form itself carries.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
@@ -13,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from plugins.rotations import placing
 from plugins.rotations.placing_forms import PlanForm
 from plugins.users.models import YEARS, User
-from plugins.users.queries import MAY_ACT, NAMES, called, supervisors_with_pgs
+from plugins.users.queries import MAY_ACT, NAMES, called, specialties_of_pgs, supervisors_with_pgs
 from sims import actor
 from sims.database import commit, db
 from sims.errors import Conflict, Invalid, Problem
@@ -33,7 +32,7 @@ def choose() -> str:
         most=placing.MOST_PGS,
         supervisors=supervisors_with_pgs(),
         years=[(year, year) for year in YEARS],
-        specialties=[(name, name) for name in _specialties()],
+        specialties=[(name, name) for name in specialties_of_pgs()],
         given=request.args,
         kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
     )
@@ -124,8 +123,3 @@ def _pgs(given: Mapping[str, str], most: int) -> list[User]:
             query = query.where(sa.cast(column, sa.BigInteger) == int(text))
     order = (User.last_name, User.first_name, User.id)
     return list(db.session.scalars(query.order_by(*order).limit(most)))
-
-
-def _specialties() -> list[str]:
-    query: sa.Select[Any] = sa.select(User.specialty).where(User.role == "pg", MAY_ACT).distinct()
-    return [name for name in db.session.scalars(query.order_by(User.specialty)) if name]

@@ -18,12 +18,13 @@ from plugins.rotations.events import (
     RotationStarting,
 )
 from plugins.rotations.jobs import follow_calendar
+from plugins.rotations.models import Rotation
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.placing import told_together
 from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
-from plugins.rotations.services import move_coming
 from plugins.rotations.views import blueprint
 from plugins.users.events import SupervisorChanged
+from plugins.users.supervision import handing_over
 from sims import access
 from sims.contracts import Demo, MenuItem, Metric, Notice, Panel, Schedule, Subscriber
 from sims.events import Changed, Moved
@@ -124,7 +125,8 @@ plugin = Plugin(
             subject=lambda event: f"Ends on {plain_date(event.day)}: {event.title}", body=whose_is_near,
         ),
         Schedule(name="rotations-calendar", cron="5 0 * * *", job=follow_calendar),
-        Subscriber(event=SupervisorChanged, handler=move_coming),
+        # What has begun ends under whom it began.
+        Subscriber(event=SupervisorChanged, handler=handing_over(Rotation, "pending", "planned")),
         Subscriber(event=SupervisorChanged, handler=hand_over_waiting),
         Panel(
             slot="record", template="rotations/_evaluations.html", data=evaluations.of_rotation,

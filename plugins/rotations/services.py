@@ -6,11 +6,9 @@ from typing import Any
 from plugins.rotations import queries
 from plugins.rotations.models import Rotation
 from plugins.rotations.records import DEPARTMENT, ROTATION
-from plugins.users.events import SupervisorChanged
 from sims import records
 from sims.actor import Actor
 from sims.errors import Invalid, Problem
-from sims.review import hand_over
 
 
 def create_rotation(
@@ -30,22 +28,6 @@ def change_rotation(
     if "department_id" in values:
         values = _placed(values)
     return records.change(ROTATION, rotation, values, actor=actor, version=version)
-
-
-def move_coming(event: SupervisorChanged) -> None:
-    """A PG has another primary supervisor: so have the rotations still to come (domain.md, users).
-
-    Those that have begun end under whom they began.
-    """
-    if event.old_id is None or event.new_id is None:
-        return
-    hand_over(
-        Rotation,
-        owner_id=event.pg_id,
-        old_id=event.old_id,
-        new_id=event.new_id,
-        statuses=("pending", "planned"),
-    )
 
 
 def _placed(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -128,6 +128,14 @@ def specialties(text: str) -> list[str]:
     return found[:MOST_SUGGESTED]
 
 
+def specialties_of_pgs() -> list[str]:
+    """The specialties of the PGs who have not left, by name."""
+    query = sa.select(User.specialty).where(
+        User.role == "pg", ~User.is_archived, User.specialty != ""
+    )
+    return list(db.session.scalars(query.distinct().order_by(User.specialty)))
+
+
 def supervisors_for(actor: Actor) -> list[tuple[int, str]]:
     """Everybody who may be named as supervisor: the actor's own first, then by name."""
     own = sa.select(Supervision.supervisor_id).where(

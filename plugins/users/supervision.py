@@ -1,5 +1,8 @@
 """Who supervises whom: the primary supervisor, co-supervisors, and the history of both."""
 
+from collections.abc import Callable
+from typing import Any
+
 from plugins.users import queries
 from plugins.users.events import SupervisorChanged
 from plugins.users.models import Supervision, User
@@ -11,6 +14,7 @@ from sims.errors import Denied, Invalid, Problem
 from sims.events import Changed, publish
 from sims.permissions import allowed
 from sims.records import about, clean
+from sims.review import hand_over
 from sims.rules import enforce
 
 
@@ -95,6 +99,23 @@ def end_co(person: User, row_id: int, *, actor: Actor) -> None:
         if row.id == row_id:
             _end(row)
     flush()
+
+
+def handing_over(model: type[Any], *statuses: str) -> Callable[[SupervisorChanged], None]:
+    """The subscriber that a reviewed record (its `model`) needs: where a PG has another primary supervisor, their
+    rows in these statuses that name the old one name the new one (domain.md, users)."""
+
+    def hand(event: SupervisorChanged) -> None:
+        if event.old_id is not None and event.new_id is not None:
+            hand_over(
+                model,
+                owner_id=event.pg_id,
+                old_id=event.old_id,
+                new_id=event.new_id,
+                statuses=statuses,
+            )
+
+    return hand
 
 
 def _open(person: User, supervisor_id: int, kind: str, reason: str) -> None:
