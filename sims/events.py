@@ -4,7 +4,11 @@ A service calls `publish(SomethingHappened(...))`; every `Subscriber` to that cl
 runs at once in the same transaction: what it writes is kept or lost together with the act itself.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from flask import g
 
 from sims.plugin import provided
 
@@ -54,6 +58,21 @@ class Moved(RecordEvent):
     feedback: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused(RecordEvent):
+    """Somebody tried to do something to a row that is not theirs to do it to. `act` says what."""
+
+    act: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatheringEnded(Event):
+    """Whatever was done under this `key` (see `gathering`) is done: people are told of all of it at once."""
+
+    key: str
+
+
 def publish(event: Event) -> None:
     """Tell every subscriber, in dependency order. What a subscriber raises undoes the whole act."""
     from sims.contracts import Subscriber
@@ -61,3 +80,36 @@ def publish(event: Event) -> None:
     for subscriber in provided(Subscriber):
         if isinstance(event, subscriber.event):
             subscriber.handler(event)
+
+
+def publish_many(events: Sequence[Event]) -> None:
+    """Tell every subscriber of many events of one transaction: all at once, where it takes them so."""
+    from sims.contracts import Subscriber
+
+    for subscriber in provided(Subscriber):
+        heard = [event for event in events if isinstance(event, subscriber.event)]
+        if heard and subscriber.many:
+            subscriber.many(heard)
+        else:
+            for event in heard:
+                subscriber.handler(event)
+
+
+@contextmanager
+def gathering(key: str) -> Iterator[None]:
+    """What is published within this block belongs to one act of many rows: nobody is told of it row by row.
+
+    `key` names the act, the same in every transaction of it; `GatheringEnded` with that key ends it.
+    """
+    before = g.get("gathering")
+    g.gathering = key
+    try:
+        yield
+    finally:
+        g.gathering = before
+
+
+def gathered() -> str | None:
+    """The key of the act of many rows that is going on, or None."""
+    key: str | None = g.get("gathering")
+    return key
