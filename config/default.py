@@ -80,3 +80,9 @@ STYLEGUIDE = False
 
 # One JSON line per request in the log.
 LOG_LEVEL = "INFO"
+
+# Long work (imports, reports): seconds a claim on it lasts without a sign of life, after how many seconds a worker
+# lets other jobs have a turn, and how long one unbroken piece of it may take at most.
+RUN_LEASE = 60
+RUN_SLICE = 240
+RUN_TIMEOUT = 3600

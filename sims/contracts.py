@@ -415,12 +415,17 @@ class BulkAct:
 @dataclass(frozen=True, kw_only=True)
 class Bulk:
     """Does things with many rows: the plugin that provides it (`bulk`) takes what lists have ticked. Without it
-    lists have no boxes. `url` gives the address to which a list of this record posts its selection.
+    lists have no boxes. `url` gives the address to which a list of this record posts its selection,
+    `import_url` the page that takes a file of it.
 
-    >>> Bulk(url=lambda record: url_for("bulk.start", name=record.name))
+    >>> Bulk(
+    ...     url=lambda record: url_for("bulk.choose", name=record.name),
+    ...     import_url=lambda entry: url_for("bulk.import_new", name=entry.name),
+    ... )
     """
 
     url: Callable[[Record], str]
+    import_url: Callable[[Import], str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,9 +26,10 @@ from wtforms.widgets import HiddenInput
 
 from sims import access
 from sims.actor import Actor
-from sims.contracts import Column, Filter, Record
+from sims.contracts import BulkAct, Column, Filter, Record
 from sims.database import db
 from sims.permissions import allowed
+from sims.plugin import provided
 from sims.web.templating import html_of, text_of
 from sims.workflow import Transition
 
@@ -38,23 +39,14 @@ PAGING = ("after", "before")
 ANY_NUMBER = NumberRange(-(2**31), 2**31 - 1, "This number is too large.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class BulkAct:
-    """Something a page of a plugin does with many rows, beside the transitions of the record's workflow."""
-
-    name: str
-    label: str
-    icon: str
-    requires: None = None
-
-
 @dataclass
 class ListPage:
     """One page of a list, as `list.html` draws it.
 
-    `narrow` is a condition the page itself adds, `order` another usual order than the record's, `endpoint`
-    another page for a row than its own, `acts` what else `bulk_url` does with many rows, `nothing` what to say
-    (title and text) where there is no row at all.
+    `narrow` are conditions the page itself adds instead of the record's `usual` ones, `scope` the name under which
+    they are known where rows are chosen from this page (`sims.selection`), `order` another usual order than the
+    record's, `endpoint` another page for a row than its own, `nothing` what to say (title and text) where there
+    is no row at all.
     """
 
     record: Record
@@ -63,7 +55,8 @@ class ListPage:
     title: str = ""
     order: str = ""
     endpoint: str = ""
-    narrow: Sequence[sa.ColumnElement[bool]] = ()
+    narrow: Sequence[sa.ColumnElement[bool]] | None = None
+    scope: str = ""
     tabs: Sequence[tuple[str, str, bool]] = ()
     new_url: str = ""
     new_label: str = ""
@@ -71,13 +64,15 @@ class ListPage:
     bulk_url: str = ""
     save_url: str = ""
     saved: Sequence[tuple[str, str]] = ()
-    acts: Sequence[BulkAct] = ()
+    import_url: str = ""
     nothing: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.title = self.title or self.record.plural.capitalize()
         self.order = self.order or self.record.order
         self.endpoint = self.endpoint or self.record.endpoint
+        if self.narrow is None:
+            self.narrow = self.record.usual(self.arguments)
 
     # -- what is asked for ---------------------------------------------------------------------------
 
@@ -141,7 +136,7 @@ class ListPage:
 
     def query(self) -> sa.Select:
         """Every row that is visible and matches, unsorted."""
-        query = access.visible(self.record, self.actor).where(*self.narrow)
+        query = access.visible(self.record, self.actor).where(*(self.narrow or ()))
         for entry in self.record.filters:
             if entry.name in self.values:
                 query = query.where(_condition(entry, self.record.model, self.values[entry.name]))
@@ -225,14 +220,8 @@ class ListPage:
 
     @property
     def bulk_actions(self) -> tuple[Transition | BulkAct, ...]:
-        """What the actor may do with many rows at once: transitions of their role, and the page's own acts."""
-        if not self.bulk_url:
-            return ()
-        transitions = self.record.workflow.transitions if self.record.workflow else ()
-        return (
-            *(step for step in transitions if step.bulk and allowed(self.actor, step.permission)),
-            *self.acts,
-        )
+        """What the actor may do with many rows at once: transitions of their role, and what plugins add."""
+        return bulk_actions(self.record, self.actor) if self.bulk_url else ()
 
     @property
     def empty_title(self) -> str:
@@ -285,6 +274,19 @@ class ListPage:
             return (kind(text) if kind in (int, str) else text), int(row_id)
         except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
             return None
+
+
+def bulk_actions(record: Record, actor: Actor) -> tuple[Transition | BulkAct, ...]:
+    """What `actor` may do with many rows of `record` at once."""
+    transitions = record.workflow.transitions if record.workflow else ()
+    return (
+        *(step for step in transitions if step.bulk and allowed(actor, step.permission)),
+        *(
+            act
+            for act in provided(BulkAct)
+            if act.record == record.name and allowed(actor, act.permission)
+        ),
+    )
 
 
 def loads(record: Record) -> tuple[Any, ...]:

@@ -19,6 +19,8 @@ from sims.plugin import provided
 from sims.web.templating import span
 
 FEW = 6
+SCOPE = "queue"
+"""What the pages of a queue call their rows, where some are chosen from them."""
 LATE_DAYS = 7
 """From here on a waiting row counts as late (facts.md: the common standard for feedback is a week)."""
 

@@ -274,13 +274,21 @@ def review_workflow(
         for attribute, key in (copies or {}).items():
             setattr(row, attribute, None if key in scores else "")
 
+    def undecide(row: Any, actor: Actor) -> None:
+        reopen(row, actor, {})
+        row.reviewed_at = None
+        said = sa.select(review).where(getattr(review, link) == row.id, review.round == row.round)
+        for decision in db.session.scalars(said):
+            db.session.delete(decision)
+
     words = {"feedback": "Write what has to change, so that the PG can mend it."}
     reason = {"feedback": "Write the reason; it stays in the history."}
     review_permission = f"{name}.review"
     mendable = tuple(dict.fromkeys((start, back)))
     archive = Transition(
         name="archive", label="Archive", done="archived", icon="archive",
-        source=("approved",), target="archived", permission=f"{name}.archive",
+        source=("approved",), target="archived", permission=f"{name}.archive", bulk=True,
+        undo=lambda row, actor: None,
     )  # fmt: skip
     return Workflow(
         statuses=statuses,
@@ -292,6 +300,7 @@ def review_workflow(
                 name="submit", label="Submit for review", done="submitted", icon="send",
                 source=mendable, target=waiting, permission=f"{name}.submit",
                 guard=is_owner, stage="submit", effect=submit, event=Submitted, style="primary", bulk=True,
+                undo=lambda row, actor: withdraw(row, actor, {}),
             ),
             Transition(
                 name="withdraw", label="Take back", done="taken back", icon="undo-2",
@@ -302,11 +311,13 @@ def review_workflow(
                 name="approve", label="Approve", done="approved", icon="check", key="a",
                 source=(waiting,), target="approved", permission=review_permission,
                 guard=may_review, effect=deciding("approved"), event=Approved, style="primary", bulk=True,
+                undo=undecide,
             ),
             Transition(
                 name="return", label="Return", done="returned", icon="undo-2", key="r",
                 source=(waiting,), target=back, permission=review_permission,
                 guard=may_review, requires=words, effect=deciding(sent_back), event=Returned, bulk=True,
+                undo=undecide,
             ),
             Transition(
                 name="reject", label="Reject", done="rejected", icon="circle-x",

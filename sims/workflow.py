@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sims import access
 from sims.actor import Actor
 from sims.contracts import Record
 from sims.database import db, flush
 from sims.errors import Conflict, Denied, Invalid, Problem
 from sims.events import Moved, publish
 from sims.permissions import allowed
+from sims.records import about
 from sims.rules import enforce
 
 
@@ -36,7 +36,8 @@ class Transition:
     or None. `requires` names the data that must come with it (with the words that ask for it), `takes` what may
     come besides. `stage`
     "submit" runs the rules that drafts may still break. `effect` stamps fields and writes the review.
-    `key` is the keyboard's, `style` the button's. `by_clock` lets SIMS itself make it, in a daily job.
+    `key` is the keyboard's, `style` the button's. `by_clock` lets SIMS itself make it, in a daily job. `undo`
+    puts back what `effect` did, for whoever made it by mistake; without it the transition can't be undone.
     """
 
     name: str
@@ -53,9 +54,15 @@ class Transition:
     takes: tuple[str, ...] = ()
     stage: str = "save"
     effect: Callable[[Any, Any, Mapping[str, Any]], None] | None = None
+    undo: Callable[[Any, Any], None] | None = None
     event: type[Moved] = Moved
     bulk: bool = False
     by_clock: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone(Moved):
+    """A transition was taken back by who had made it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,18 +159,41 @@ def move(
     if transition.effect:
         transition.effect(row, actor, data)
     flush()
+    _tell(record, row, transition.event, source, actor, str(data.get("feedback", "")))
+    return warnings
+
+
+def undo(record: Record, row: Any, name: str, source: str, *, actor: Actor) -> None:
+    """Take back that `row` was moved by the transition `name`: it stands at `source` again.
+
+    The caller has made sure that nothing happened to the row since. Raises `Denied` (not theirs to do, or it can't
+    be undone) and `Conflict` (the status has moved on).
+    """
+    transition = record.flow.transition(name)
+    if transition.undo is None or not allowed(actor, transition.permission):
+        raise Denied("This can't be undone by you.")
+    if row.status != transition.target or source not in transition.source:
+        raise Conflict("Its status has changed since.", current=row)
+    before, row.status = row.status, source
+    transition.undo(row, actor)
+    flush()
+    _tell(record, row, Undone, before, actor)
+
+
+def _tell(
+    record: Record,
+    row: Any,
+    event: type[Moved],
+    source: str,
+    actor: Actor | None,
+    feedback: str = "",
+) -> None:
     publish(
-        transition.event(
-            actor_id=actor.id if actor else None,
-            record=record.name,
-            table=record.table,
-            row_id=row.id,
-            owner_id=access.owner_id(record, row),
-            title=record.title(row),
+        event(
+            **about(record, row, actor),
             source=source,
             target=row.status,
             reviewer_id=getattr(row, "supervisor_id", None),
-            feedback=str(data.get("feedback", "")),
+            feedback=feedback,
         )
     )
-    return warnings

@@ -33,6 +33,10 @@ def _planned(rotation: Rotation, actor: Actor, data: Mapping[str, Any]) -> None:
     rotation.approved_by_id, rotation.approved_at = actor.id, now()
 
 
+def _unplanned(rotation: Rotation, actor: Actor) -> None:
+    rotation.approved_by_id = rotation.approved_at = None
+
+
 def _cancelled(rotation: Rotation, actor: Actor, data: Mapping[str, Any]) -> None:
     rotation.notes = f"{rotation.notes}\nCancelled: {data['feedback']}".strip()
 
@@ -65,7 +69,7 @@ WORKFLOW = Workflow(
         Transition(
             name="plan", label="Plan", done="planned", icon="calendar-check", style="primary",
             source=("pending",), target="planned", permission=PLAN, effect=_planned,
-            event=RotationPlanned, bulk=True,
+            event=RotationPlanned, bulk=True, undo=_unplanned,
         ),
         Transition(
             name="start", label="Start", done="started", icon="play",

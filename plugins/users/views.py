@@ -17,11 +17,11 @@ from plugins.users.records import PGS, USER, state
 from sims import access, actor
 from sims.database import commit, db
 from sims.errors import DomainError, Invalid, Problem
-from sims.lists import BulkAct, ListPage
-from sims.pages import MOST_AT_ONCE, RecordPages, shown
+from sims.lists import ListPage
+from sims.pages import RecordPages, shown
 from sims.permissions import allowed, require
 
-ASSIGN = BulkAct(name="assign", label="Assign a supervisor", icon="user-round-cog")
+MOST_AT_ONCE = 200
 ACCOUNT_ACTS: dict[str, tuple[Callable[..., None], str]] = {
     "archive": (services.archive, "archived; the record stays"),
     "unarchive": (services.unarchive, "brought back"),
@@ -36,8 +36,6 @@ class UserPages(RecordPages):
     def page(self, **options: Any) -> ListPage:
         """The list, without archived people unless the address asks for a state of the account."""
         options.setdefault("narrow", current_people(request.args))
-        if allowed(actor.me(), "users.user.assign"):
-            options |= {"acts": (ASSIGN,), "bulk_url": url_for("users.user_bulk")}
         return super().page(**options)
 
 

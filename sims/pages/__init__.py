@@ -8,10 +8,10 @@ from functools import partial
 
 from sims.forms import Form
 from sims.pages.base import shown
-from sims.pages.review import MOST_AT_ONCE, ReviewPages
+from sims.pages.review import ReviewPages
 from sims.pages.rows import RowPages
 
-__all__ = ["MOST_AT_ONCE", "RecordPages", "shown"]
+__all__ = ["RecordPages", "shown"]
 
 
 class RecordPages(RowPages, ReviewPages):
@@ -42,7 +42,6 @@ class RecordPages(RowPages, ReviewPages):
         if self.record.workflow:
             add("delete", "/<int:id>/delete", self.delete, write, "POST")
             add("move", "/<int:id>/do/<name>", self.move, see, "POST")
-            add("bulk", "/bulk", self.bulk, see, "POST")
         if self.has_queue:
             add("queue", "/queue", self.queue, self.record.permission("review"))
             add(

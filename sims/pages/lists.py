@@ -6,11 +6,13 @@ from flask import Response, flash, redirect, request, stream_with_context
 from werkzeug.wrappers import Response as Redirect
 
 from sims import actor, saved
+from sims.contracts import Bulk, Import
 from sims.database import commit
 from sims.errors import Invalid
 from sims.lists import ListPage, export_csv
 from sims.pages.base import PagesBase
 from sims.permissions import allowed
+from sims.plugin import provided
 
 
 class ListPages(PagesBase):
@@ -23,7 +25,8 @@ class ListPages(PagesBase):
         defaults: dict[str, Any] = {
             "new_url": self.url("new") if can_create else "",
             "new_label": f"New {self.record.label}",
-            "bulk_url": self.url("bulk") if self.record.workflow else "",
+            "bulk_url": next((bulk.url(self.record) for bulk in provided(Bulk)), ""),
+            "import_url": self._import_url(),
             "save_url": self.url("save_list"),
             "saved": [
                 (
@@ -37,6 +40,14 @@ class ListPages(PagesBase):
         page = ListPage(self.record, me, request.args, **(defaults | options))
         page.export_url = f"{self.url('export')}?{page.query_string}"
         return page
+
+    def _import_url(self) -> str:
+        """Where rows of the record come from a file, for who may bring one and where a plugin takes it."""
+        for bulk in provided(Bulk):
+            for entry in provided(Import):
+                if entry.record.name == self.record.name and allowed(actor.me(), entry.permission):
+                    return bulk.import_url(entry)
+        return ""
 
     def index(self) -> str:
         """The list."""

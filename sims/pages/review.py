@@ -1,24 +1,16 @@
-"""How people move rows: one from its page, many from a list, and one after the other from the review queue."""
+"""How people move rows: one from its page, and one after the other from the review queue."""
 
-import re
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
-from sims import actor, drafts, queues
+from sims import actor, queues
 from sims.database import commit, db
-from sims.errors import Conflict, DomainError, Invalid, Problem
-from sims.lists import ListPage
+from sims.errors import Conflict, Invalid, Problem
 from sims.pages.lists import ListPages
-
-MOST_AT_ONCE = 200
-"""Rows one bulk decision may touch within a request; more are left for the next press."""
 
 
 class ReviewPages(ListPages):
@@ -37,50 +29,6 @@ class ReviewPages(ListPages):
             return self.render("detail", problems=error.problems, problem_of=name, **context), 422
         self._said(warnings, title, self.record.flow.transition(name).done)
         return redirect(self.url("", id=id))
-
-    def bulk(self) -> ResponseReturnValue:
-        """Change the status of many rows: those ticked, or all that match the list's filters."""
-        me, name = actor.me(), request.form.get("action", "")
-        back = f"{self.url('list')}?{request.form.get('query', '')}"
-        page = ListPage(self.record, me, _arguments(request.form.get("query", "")))
-        query = page.query()
-        if not request.form.get("all"):
-            given = request.form.getlist("id")
-            ids = [int(text) for text in given if re.fullmatch("[0-9]{1,18}", text)]
-            query = query.where(self.record.model.id.in_(ids[: MOST_AT_ONCE + 1]))
-        else:
-            source = self.record.flow.transition(name).source if name in self._move_names else ()
-            query = query.where(self.record.model.status.in_(source))
-        order = self.record.model.id
-        rows = list(
-            db.session.scalars(
-                query.options(*self.record.load)
-                .order_by(order)
-                .limit(MOST_AT_ONCE + 1)
-                .with_for_update(of=self.record.model)  # who decides at the same moment waits
-            )
-        )
-        done = 0
-        refused: dict[str, list[str]] = {}
-        for row in rows[:MOST_AT_ONCE]:
-            try:
-                self._move(row, name, self._words(name))
-                done += 1
-            except DomainError as error:
-                refused.setdefault(str(error), []).append(self.record.title(row))
-        commit()
-        if done:
-            verb = self.record.flow.transition(name).done
-            flash(
-                f"{done} {self.record.label if done == 1 else self.record.plural} {verb}.", "good"
-            )
-        for reason, titles in refused.items():
-            flash(f"{len(titles)} skipped: {reason}", "warn")
-        if len(rows) > MOST_AT_ONCE:
-            flash(f"These were the first {MOST_AT_ONCE}; the rest is still there.", "info")
-        if not rows:
-            flash("Nothing was ticked.", "warn")
-        return drafts.back_to(request.form.get("back") or back)
 
     def _words(self, name: str) -> dict[str, str]:
         """What the transition asks for or takes, from the form; nothing else a browser may send reaches the row."""
@@ -101,6 +49,7 @@ class ReviewPages(ListPages):
             title="Waiting for your review",
             tabs=queues.tabs(me, self.record),
             narrow=[queues.waiting(self.record, me)],
+            scope=queues.SCOPE,
             order="submitted_at",
             endpoint=f"{self.blueprint.name}.{self.thing}_review",
             new_url="",
@@ -165,7 +114,3 @@ class ReviewPages(ListPages):
             "number": earlier + 1,
             "total": count,
         }
-
-
-def _arguments(query: str) -> MultiDict[str, str]:
-    return MultiDict(parse_qsl(query))
