@@ -60,6 +60,9 @@ SMTP_TIMEOUT = 15
 QUEUES = ("high", "default", "low")
 JOB_TIMEOUT = 600
 
+# Seconds until a job that failed is tried again, and again; only where running it twice does no harm.
+JOB_RETRIES = (10, 60, 300, 1800)
+
 # Wrong passwords and reset mails per account. Per address, behind which a whole hospital may sit, see
 # USERS_ADDRESS_LIMIT in plugins/users/plugin.py.
 RATELIMIT_LOGIN = "10 per 15 minutes"

@@ -20,6 +20,7 @@ from sims import (
     plugin,
     proofs,  # noqa: F401 - its table belongs to the core, as the next one's
     queues,
+    runs,
     saved,  # noqa: F401
     settings,
     versioning,
@@ -56,6 +57,7 @@ CORE_PROVIDES = (
         order=10,
     ),
     Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
+    Schedule(name="core-runs", cron="* * * * *", job=runs.sweep),
     Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),
     Schedule(name="core-files", cron="30 3 * * *", job=files.sweep),
     Subscriber(event=Deleted, handler=files.forget),

@@ -361,7 +361,8 @@ class Import:
     one must be there. `unique` names columns whose value stands once in a file. `turn` takes a row's values and
     says in which turn over the file it is saved: supervisors (0) before the PGs (1) who name them. `remove`
     undoes one row that was made (default: it is deleted, its history stays). `chunk` is how many rows are saved
-    in one transaction.
+    in one transaction. `independent` says that no row of a file needs another one: the dry run then goes chunk by
+    chunk as well, and nobody waits for the end of it.
 
     >>> Import(name="rotations.hospital", label="Hospitals", record=HOSPITAL, permission="rotations.hospital.create",
     ...        columns=(ImportColumn(name="code", label="Code", synonyms=("hospital_code",), required=True),),
@@ -380,6 +381,7 @@ class Import:
     turns: int = 1
     remove: "Callable[[Any, Actor], None] | None" = None
     chunk: int = 200
+    independent: bool = False
     note: str = ""
     order: int = 50
 

@@ -5,10 +5,14 @@ Arguments are JSON, never pickle. What must not be lost has a row in the databas
 
 import json
 import logging
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from croniter import croniter
 from flask import Flask, current_app, g
@@ -16,7 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker, get_current_job
 from rq.exceptions import DuplicateJobError
-from rq.job import Job
+from rq.job import Job, Retry
 from rq.serializers import JSONSerializer
 
 from sims import actor, clock
@@ -26,9 +30,30 @@ from sims.plugin import provided
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+
+_told_to_stop = threading.Event()
+
 
 class JobRefused(RuntimeError):
     """The job's function belongs to a plugin that is off, or to no plugin at all."""
+
+
+def repeatable(job: Callable[..., T]) -> Callable[..., T]:
+    """Mark a job that may run twice without harm: it is tried again, ever later (`JOB_RETRIES`), where it fails."""
+    vars(job)["sims_repeatable"] = True
+    return job
+
+
+def is_repeatable(job: Callable[..., object]) -> bool:
+    """Whether a job may run twice without harm."""
+    return bool(getattr(job, "sims_repeatable", False))
+
+
+def stopping() -> bool:
+    """Whether the worker of the running job was told to stop: long work ends where it can be taken up again."""
+    return _told_to_stop.is_set()
 
 
 def connection() -> Redis:
@@ -49,10 +74,11 @@ def enqueue(
     on: str = "default",
     job_id: str | None = None,
     timeout: int | None = None,
+    delay: int = 0,
 ) -> None:
     """Run `job(*arguments)` in a worker once this transaction is committed; never, if it is rolled back.
 
-    `arguments` must be JSON (ids, names). `job_id` makes it unique: a second one waits for nothing and is
+    `arguments` must be JSON (ids, names). `delay` puts it off by so many seconds. `job_id` makes it unique: a second one waits for nothing and is
     dropped. A server that is down is logged, not raised: what matters has a row, and a sweep finds it.
     Raises `TypeError` for arguments that are not JSON.
     """
@@ -64,11 +90,21 @@ def enqueue(
 
     def send() -> None:
         try:
-            _put(target, job, kept, meta=meta, job_id=job_id, timeout=timeout)
+            _put(target, job, kept, meta=meta, job_id=job_id, timeout=timeout, delay=delay)
         except RedisError as error:
             log.warning("could not enqueue %s: %s", job.__qualname__, error)
 
     after_commit(send)
+
+
+def put(
+    job: Callable[..., object], *arguments: Any, on: str = "default", timeout: int | None = None
+) -> None:
+    """Put `job(*arguments)` into its queue at once, whatever becomes of the transaction: for what has a row already.
+
+    Raises `RedisError`, and `TypeError` for arguments that are not JSON.
+    """
+    _put(queue(on), job, _as_json(job, arguments), timeout=timeout)
 
 
 def _as_json(job: Callable[..., object], arguments: tuple[Any, ...]) -> list[Any]:
@@ -90,17 +126,25 @@ def _put(
     meta: dict[str, object] | None = None,
     job_id: str | None = None,
     timeout: int | None = None,
+    delay: int = 0,
 ) -> None:
     """Put the job into the queue, unless one with its id is there. Raises `RedisError`."""
+    waits = list(current_app.config["JOB_RETRIES"])
+    retry = Retry(max=len(waits), interval=waits) if waits and is_repeatable(job) else None
+    options: dict[str, Any] = {
+        "args": arguments,
+        "meta": meta,
+        "job_id": job_id,
+        "unique": job_id is not None,
+        "job_timeout": timeout or current_app.config["JOB_TIMEOUT"],
+        "retry": retry,
+    }
+    name = f"{job.__module__}.{job.__qualname__}"
     try:
-        target.enqueue(
-            f"{job.__module__}.{job.__qualname__}",
-            args=arguments,
-            meta=meta,
-            job_id=job_id,
-            unique=job_id is not None,
-            job_timeout=timeout or current_app.config["JOB_TIMEOUT"],
-        )
+        if delay:
+            target.enqueue_in(timedelta(seconds=delay), name, **options)
+        else:
+            target.enqueue(name, **options)
     except DuplicateJobError:
         log.info("job %s is already there", job_id)
 
@@ -171,9 +215,22 @@ class _Job(Job):
 
 
 class _Worker(Worker):
+    """A worker whose jobs learn that it was told to stop: those that take long end where they can go on later."""
+
     def main_work_horse(self, *arguments: Any, **options: Any) -> None:
         db.engine.dispose(close=False)  # the parent's connections stay the parent's
         super().main_work_horse(*arguments, **options)
+
+    def setup_work_horse_signals(self) -> None:
+        _told_to_stop.clear()
+        signal.signal(signal.SIGUSR1, lambda *_: _told_to_stop.set())
+        super().setup_work_horse_signals()
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
 
 
 def progress(done: int, total: int) -> None:

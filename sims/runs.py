@@ -303,7 +303,8 @@ def _step(claim: Claim) -> bool:
             raise Cancelled
         before = run.position
         if not work.step(run):
-            ended = "completed_with_errors" if run.failure else "completed"
+            ended = run.status if run.status not in OPEN else ""
+            ended = ended or ("completed_with_errors" if run.failure else "completed")
         elif run.position > before:
             run.stalls = 0
     except Cancelled:

@@ -108,3 +108,14 @@ def record_history(model: type[Any], ids: Sequence[int], *, created: bool = Fals
             sa.insert(history).from_select([*shared, "transaction_id", "operation_type"], now_there)
         )
     return int(transaction_id)
+
+
+def next_transaction() -> None:
+    """From here on history names a new transaction, though the database's own goes on.
+
+    For thousands of rows in one transaction: the session and Continuum let go of the rows so far, which would
+    otherwise be looked at again with every flush. What is pending is flushed first.
+    """
+    db.session.flush()
+    versioning_manager.unit_of_work(db.session()).reset()
+    db.session.expunge_all()
