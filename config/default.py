@@ -4,7 +4,16 @@ Plugins add their own (see `settings=` in each `plugin.py`). Names that are in n
 """
 
 # Which plugins are switched on. One that is not named here is not imported; its tables stay.
-PLUGINS = ("users", "catalogue", "rotations", "logbook", "cases", "certificates", "notifications")
+PLUGINS = (
+    "users",
+    "catalogue",
+    "rotations",
+    "logbook",
+    "cases",
+    "certificates",
+    "notifications",
+    "bulk",
+)
 
 # What the pages call this installation.
 SITE_NAME = "SIMS"

@@ -65,7 +65,7 @@ class Run(Stamped):
     @declared_attr
     def user_id(cls) -> Mapped[int]:
         """Who started it, and as whom it is done."""
-        return person(index=True)
+        return person()
 
     @property
     def is_open(self) -> bool:

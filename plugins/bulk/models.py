@@ -27,7 +27,8 @@ class BulkOperation(Run, Base):
     __table_args__ = (
         one_of("operation", "operation", OPERATIONS),
         one_of("status", "status", ("draft", *STATUSES)),
-        sa.Index("ix_bulk_operation_user", "user_id", "id"),
+        sa.Index("ix_bulk_operation_user", "user_id", "created_at", "id"),
+        sa.Index("ix_bulk_operation_created", "created_at", "id"),
         sa.Index("ix_bulk_operation_source", "source_sha256", "act"),
         sa.Index(
             "ix_bulk_operation_open",

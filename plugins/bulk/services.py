@@ -131,7 +131,7 @@ def confirm(check: BulkOperation, *, mode: str, again: bool = False, actor: Acto
 def act_on(
     record: Record,
     act: Transition | BulkAct,
-    chosen: Sequence[int] | sa.Select,
+    chosen: Sequence[int] | sa.Select[Any],
     values: Mapping[str, Any],
     *,
     actor: Actor,
@@ -209,7 +209,7 @@ def _kind(act: Transition | BulkAct) -> str:
     return "archive" if act.name == "archive" else "review"
 
 
-def _choose(operation: BulkOperation, chosen: Sequence[int] | sa.Select) -> int:
+def _choose(operation: BulkOperation, chosen: Sequence[int] | sa.Select[Any]) -> int:
     """Write down the rows as items that wait; returns how many."""
     if isinstance(chosen, sa.Select):
         ids = chosen.order_by(None).subquery()

@@ -1,6 +1,5 @@
 """The file of an import as the worker reads it: its rows, typed, from any place on."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -76,20 +75,20 @@ class Source:
         return islice(self._rows, size)
 
     def _typed(self, line: int, cells: list[object] | RowFault) -> ImportRow:
-        row = ImportRow(line, dict.fromkeys((column.name for column in self.entry.columns)))
+        row = ImportRow(line, dict.fromkeys(column.name for column in self.entry.columns))
         if isinstance(cells, RowFault):
             names = {place: name for name, place in self.columns.items()}
-            column = names.get(-1 if cells.column is None else cells.column, "")
-            row.problems.append(CellProblem(column, "", cells.message))
+            at = names.get(-1 if cells.column is None else cells.column, "")
+            row.problems.append(CellProblem(at, "", cells.message))
             return row
         for column in self.entry.columns:
             place = self.columns.get(column.name)
             if place is not None:
                 self._take(row, column, cells[place] if place < len(cells) else None)
-        for name in self.entry.unique:
-            first = self.firsts.get((name, key_of(row.values.get(name))), line)
+        for unique in self.entry.unique:
+            first = self.firsts.get((unique, key_of(row.values.get(unique))), line)
             if first != line:
-                row.refuse(name, f"Row {first} says the same. Each may stand in the file once.")
+                row.refuse(unique, f"Row {first} says the same. Each may stand in the file once.")
         return row
 
     def _take(self, row: ImportRow, column: ImportColumn, raw: object) -> None:
@@ -190,7 +189,7 @@ def _table(operation: BulkOperation) -> Table:
     if stored is None:
         message = "The file is not kept any more. Send it again."
         raise Invalid([Problem(code="bulk.source", message=message, fields=("file",))])
-    copy = tempfile.NamedTemporaryFile(suffix=os.path.splitext(stored.name)[1])  # noqa: SIM115
+    copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed when the job's context goes
     for part in files.read(stored):
         copy.write(part)
     copy.flush()

@@ -10,7 +10,8 @@ from flask import g
 from sqlalchemy.exc import IntegrityError
 
 from plugins.bulk import items, queries
-from plugins.bulk.acting import CHUNK, acting, as_dict, refuse, rows_of
+from plugins.bulk.acting import CHUNK, as_dict, refuse, rows_of
+from plugins.bulk.importing import acting
 from plugins.bulk.models import BulkItem, BulkOperation
 from sims import access, workflow
 from sims.actor import Actor

@@ -1,0 +1,141 @@
+"""What a cell says, as a value of its column's kind. Nothing is guessed: what can be read in two ways is refused."""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from sims.contracts import ImportColumn
+from sims.lists import FORMULA
+from sims.records import clean
+
+YES = frozenset({"true", "yes", "y", "1", "active"})
+NO = frozenset({"false", "no", "n", "0", "inactive"})
+ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
+PARTS = re.compile(r"(\d{1,4})[/. -](\d{1,2}|[a-z]{3,9})\.?[/., -] ?(\d{1,4})", re.IGNORECASE)
+ORDERS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
+IS_FORMULA = re.compile(r"=|@\w+\(|[+-][^|]*\||[+-]\w+\(")
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+
+
+class CellFault(ValueError):
+    """A cell can't be read; the message says what should stand there."""
+
+
+def value_of(column: ImportColumn, raw: object, *, dates: str) -> object:
+    """What the cell `raw` says for `column`; None where it is empty.
+
+    `dates` is the order of day, month and year in texts such as 3/4/2026: dmy, mdy or ymd. Raises `CellFault`.
+    """
+    if raw is None or raw == "":
+        return None
+    if column.kind == "text":
+        return text_of(raw) or None
+    if column.kind == "date":
+        return _date(raw, dates)
+    if column.kind == "yes_no" and isinstance(raw, bool):
+        return raw
+    text = text_of(raw)
+    if not text:
+        return None
+    if column.kind == "yes_no":
+        return _yes_no(text)
+    if column.kind == "choice":
+        return _choice(column, text)
+    return _number(text, whole=column.kind == "integer")
+
+
+def text_of(raw: object) -> str:
+    """A cell as text: whole numbers without a point, and no formula. Raises `CellFault`."""
+    match raw:
+        case bool():
+            return "true" if raw else "false"
+        case float() if raw.is_integer() and abs(raw) < 1e15:
+            return str(int(raw))
+        case datetime() | date() | time():
+            return raw.isoformat()
+        case str():
+            text = str(clean(raw))
+            if text.startswith("'") and text[1:2] in FORMULA:
+                return text[1:]
+            if IS_FORMULA.match(text):
+                raise CellFault("The cell holds a formula. Enter its value.")
+            return text
+        case _:
+            return str(raw)
+
+
+def _date(raw: object, dates: str) -> date | None:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    if isinstance(raw, (int, float, time)):
+        raise CellFault(
+            "This is a number, not a date. Format the cell as a date, or write 2026-12-31."
+        )
+    text = text_of(raw)
+    if not text:
+        return None
+    if found := ISO.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := PARTS.fullmatch(text):
+        year, month, day = _ordered(found.groups(), dates)
+    else:
+        raise CellFault(f"This is no date. Write 2026-12-31, or {ORDERS[dates]}.")
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise CellFault(
+            f"There is no such day where dates are {ORDERS[dates]}, as was said of this file."
+        ) from error
+
+
+def _ordered(parts: tuple[str, ...], dates: str) -> tuple[int, int, int]:
+    """Year, month and day of the parts of a text in the declared order."""
+    named = dict(zip(dates, parts, strict=True))
+    month = named["m"]
+    if not month.isdigit():
+        named["m"] = str(MONTHS.get(month[:3].lower(), 0))
+    if any(not part.isdigit() for part in named.values()):
+        raise CellFault(f"This is not {ORDERS[dates]}, as was said of this file.")
+    if len(named["y"]) != 4:
+        raise CellFault("Write the year with four digits.")
+    return int(named["y"]), int(named["m"]), int(named["d"])
+
+
+def _yes_no(text: str) -> bool:
+    plain = text.casefold()
+    if plain in YES:
+        return True
+    if plain in NO:
+        return False
+    raise CellFault("Say yes or no.")
+
+
+def _choice(column: ImportColumn, text: str) -> str:
+    plain = text.casefold()
+    for value, label in column.choices.items():
+        if plain in (value.casefold(), label.casefold()):
+            return value
+    raise CellFault(f"Say one of: {', '.join(dict.fromkeys(column.choices.values()))}.")
+
+
+def _number(text: str, *, whole: bool) -> int | Decimal:
+    try:
+        number = Decimal(text.replace(" ", ""))
+    except InvalidOperation as error:
+        raise CellFault(
+            f"Enter a {'whole ' if whole else ''}number, such as {'3' if whole else '3.5'}."
+        ) from error
+    if not number.is_finite() or abs(number) > 10**15:
+        raise CellFault("This number is too large.")
+    if not whole:
+        return number
+    if number != number.to_integral_value():
+        raise CellFault("Enter a whole number, such as 3.")
+    return int(number)
