@@ -302,7 +302,9 @@ def _step(claim: Claim) -> bool:
         if run.cancel_asked:
             raise Cancelled
         before = run.position
-        if not work.step(run):
+        more = work.step(run)
+        run = db.session.get_one(work.model, claim.run_id)  # a long step may have let go of it
+        if not more:
             ended = run.status if run.status not in OPEN else ""
             ended = ended or ("completed_with_errors" if run.failure else "completed")
         elif run.position > before:

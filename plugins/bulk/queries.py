@@ -48,12 +48,12 @@ def act_named(record_type: str, name: str, actor: Actor) -> Transition | BulkAct
 
 
 def items(
-    operation: BulkOperation, *statuses: str, after: int = 0, limit: int = PAGE
+    operation: BulkOperation, *statuses: str, after: int | None = None, limit: int = PAGE
 ) -> Sequence[BulkItem]:
     """The items in these statuses (none named: all), in their order, from behind number `after` on."""
-    query = sa.select(BulkItem).where(
-        BulkItem.operation_id == operation.id, BulkItem.number > after
-    )
+    query = sa.select(BulkItem).where(BulkItem.operation_id == operation.id)
+    if after is not None:
+        query = query.where(BulkItem.number > after)
     if statuses:
         query = query.where(BulkItem.status.in_(statuses))
     return db.session.scalars(query.order_by(BulkItem.number).limit(limit)).all()

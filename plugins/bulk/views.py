@@ -87,7 +87,7 @@ def show(operation: BulkOperation, form: Form | None = None) -> str:
         left=eta(operation),
         said=said(operation),
         counts=queries.counts(operation),
-        refused=queries.items(operation, "refused", after=request.args.get("after", 0, type=int)),
+        refused=queries.items(operation, "refused", after=request.args.get("after", type=int)),
         warned=queries.warned(operation),
         before=queries.earlier(operation) if operation.source_sha256 else None,
         followers=followers,

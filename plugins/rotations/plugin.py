@@ -17,6 +17,7 @@ from plugins.rotations.events import (
     RotationsPlaced,
     RotationStarting,
 )
+from plugins.rotations.imports import IMPORTS
 from plugins.rotations.jobs import follow_calendar
 from plugins.rotations.models import Rotation
 from plugins.rotations.permissions import PERMISSIONS
@@ -72,6 +73,7 @@ plugin = Plugin(
         EVALUATION,
         HOSPITAL,
         DEPARTMENT,
+        *IMPORTS,
         Subscriber(event=Changed, handler=completion.withdraw),
         MenuItem(
             label="Rotations", endpoint="rotations.rotation_list", icon="calendar-range",

@@ -26,7 +26,7 @@ from sims.errors import Missing
 from sims.events import Deleted
 from sims.files.content import TYPES, Content, check, check_one, refused
 from sims.files.names import disposition, tidy_name
-from sims.files.place import FAILURES, delete, put, store
+from sims.files.place import FAILURES, delete, get, put, store
 from sims.files.table import File, small, token_of
 
 __all__ = [
@@ -167,11 +167,10 @@ def thumbnail(stored: File) -> Iterator[bytes]:
 
 def _read(stored: File, name: str) -> Iterator[bytes]:
     try:
-        chunks = obstore.get(store(), name).stream(min_chunk_size=256 * 1024)
+        return get(name)
     except FileNotFoundError as error:
         log.error("file %s (%s) is missing from the store", stored.id, name)
         raise Lost(f"The file {stored.name} is not in the store any more.") from error
-    return (bytes(chunk) for chunk in chunks)
 
 
 def sweep() -> int:

@@ -1,10 +1,11 @@
 """Where the bytes lie: a folder or an S3-compatible bucket (`FILES_URL`)."""
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import obstore
@@ -17,6 +18,8 @@ from sims.database import db
 
 FAILURES = (OSError, BaseError)
 """What a store that is full, gone or refusing raises."""
+
+PIECE = 256 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,23 @@ def put(name: str, content: bytes) -> None:
     place = store()
     g.setdefault("files_put", []).append((place, name))
     obstore.put(place, name, content)
+
+
+def get(name: str) -> Iterator[bytes]:
+    """What is stored under `name`, in pieces. Raises `FileNotFoundError`, before the first piece.
+
+    A folder is read without the store's own threads: a worker's job runs in a fork, where they may be gone.
+    """
+    place = store()
+    if isinstance(place, LocalStore):
+        return _pieces((Path(current_app.config["FILES_URL"]) / name).open("rb"))
+    return (bytes(piece) for piece in obstore.get(place, name).stream(min_chunk_size=PIECE))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def delete(place: LocalStore | S3Store, name: str) -> None:
