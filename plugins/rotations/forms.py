@@ -1,4 +1,4 @@
-"""The forms of rotations, hospitals and departments."""
+"""The forms of rotations, hospitals, disciplines and departments."""
 
 from typing import Any
 
@@ -80,11 +80,30 @@ class HospitalForm(Form):
     )
 
 
+class DisciplineForm(Form):
+    """What departments of several hospitals have in common."""
+
+    name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
+    code = StringField(
+        "Code", [InputRequired("Enter a short code."), Length(max=20)],
+        description="Short and unique, such as MED; imports name the discipline by it.",
+    )  # fmt: skip
+    description = TextAreaField("Description", [LONG])
+    is_active = BooleanField(
+        "In use",
+        default=True,
+        description="Otherwise it is no longer offered; departments keep it.",
+    )
+
+
 class DepartmentForm(Form):
     """A department of a hospital."""
 
     hospital_id = OptionalSelect(
         "Hospital", [InputRequired("Choose the hospital.")], empty="Choose…"
+    )
+    discipline_id = OptionalSelect(
+        "Discipline", description="What it is, whatever hospital it is in. May stay empty."
     )
     name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
     head_id = PersonField(
@@ -100,5 +119,6 @@ class DepartmentForm(Form):
     )
 
     def prepare(self, actor: Actor, row: Any | None) -> None:
-        """Offer the hospitals in use."""
+        """Offer the hospitals and disciplines in use."""
+        self.discipline_id.offer(queries.discipline_choices(row.discipline_id if row else None))
         self.hospital_id.offer(queries.hospital_choices(row.hospital_id if row else None))

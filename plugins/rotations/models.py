@@ -1,4 +1,4 @@
-"""The tables of hospitals, departments and rotations."""
+"""The tables of hospitals, disciplines, departments and rotations."""
 
 from datetime import date, datetime
 from typing import Any
@@ -36,8 +36,23 @@ class Hospital(Editable, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
 
+class Discipline(Editable, Base):
+    """What a department is, whatever hospital it is in: Internal Medicine. `code` is short and unique."""
+
+    __tablename__ = "rotations_discipline"
+    __versioned__: dict[str, Any] = {}
+    __table_args__ = (
+        sa.Index("uq_rotations_discipline_code_lower", sa.text("lower(code)"), unique=True),
+    )
+
+    code: Mapped[str] = mapped_column(sa.String(20))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
 class Department(Editable, Base):
-    """A department of one hospital; its name is unique there."""
+    """A department of one hospital; its name is unique there. A hospital may have two of one discipline."""
 
     __tablename__ = "rotations_department"
     __versioned__: dict[str, Any] = {}
@@ -48,6 +63,9 @@ class Department(Editable, Base):
     hospital_id: Mapped[int] = mapped_column(
         sa.ForeignKey("rotations_hospital.id", ondelete="RESTRICT")
     )
+    discipline_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("rotations_discipline.id", ondelete="RESTRICT"), index=True
+    )
     name: Mapped[str] = mapped_column(sa.String(200))
     head_id: Mapped[int | None] = person(nullable=True)
     contact: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -56,6 +74,7 @@ class Department(Editable, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
     hospital: Mapped[Hospital] = relationship(lazy="raise")
+    discipline: Mapped[Discipline | None] = relationship(lazy="raise")
     head: Mapped[User | None] = relationship(foreign_keys="Department.head_id", lazy="raise")
 
 

@@ -22,7 +22,7 @@ from plugins.rotations.jobs import follow_calendar
 from plugins.rotations.models import Rotation
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.placing import told_together
-from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
+from plugins.rotations.records import DEPARTMENT, DISCIPLINE, HOSPITAL, ROTATION
 from plugins.rotations.views import blueprint
 from plugins.users.events import SupervisorChanged
 from plugins.users.supervision import handing_over
@@ -72,6 +72,7 @@ plugin = Plugin(
         ROTATION,
         EVALUATION,
         HOSPITAL,
+        DISCIPLINE,
         DEPARTMENT,
         *IMPORTS,
         Subscriber(event=Changed, handler=completion.withdraw),

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import g
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
-from plugins.rotations.models import TAKEN, Department, Hospital, Rotation
+from plugins.rotations.models import TAKEN, Department, Discipline, Hospital, Rotation
 from plugins.users.models import User
 from plugins.users.queries import NAMES
 from sims.actor import Actor
@@ -75,6 +75,27 @@ def hospital_choices(kept: int | None = None) -> list[tuple[int, str]]:
         .order_by(Hospital.name)
     )
     return [(row.id, row.name) for row in db.session.execute(query)]
+
+
+def discipline_choices(kept: int | None = None) -> list[tuple[int, str]]:
+    """The disciplines in use (and `kept`), by name."""
+    query = (
+        sa.select(Discipline.id, Discipline.name)
+        .where(sa.or_(Discipline.is_active, Discipline.id == kept))
+        .order_by(Discipline.name)
+    )
+    return [(row.id, row.name) for row in db.session.execute(query)]
+
+
+def departments_in(discipline: Discipline) -> Sequence[Department]:
+    """All departments of a discipline, their hospitals loaded, by hospital."""
+    query = (
+        sa.select(Department)
+        .join(Department.hospital)
+        .where(Department.discipline_id == discipline.id)
+        .options(contains_eager(Department.hospital))
+    )
+    return db.session.scalars(query.order_by(Hospital.name, Department.name)).all()
 
 
 def departments_of(hospital: Hospital) -> Sequence[Department]:

@@ -1,4 +1,4 @@
-"""The records of rotations, hospitals and departments, declared once."""
+"""The records of rotations, hospitals, disciplines and departments, declared once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,14 @@ from sqlalchemy.orm import joinedload
 
 from plugins.rotations import queries
 from plugins.rotations.events import RotationCancelled, RotationPlanned
-from plugins.rotations.forms import DepartmentForm, HospitalForm, RotationForm
-from plugins.rotations.models import Department, Hospital, Rotation
-from plugins.rotations.rules import DEPARTMENT_RULES, HOSPITAL_RULES, ROTATION_RULES
+from plugins.rotations.forms import DepartmentForm, DisciplineForm, HospitalForm, RotationForm
+from plugins.rotations.models import Department, Discipline, Hospital, Rotation
+from plugins.rotations.rules import (
+    DEPARTMENT_RULES,
+    DISCIPLINE_RULES,
+    HOSPITAL_RULES,
+    ROTATION_RULES,
+)
 from plugins.users.queries import called
 from sims.actor import Actor
 from sims.clock import now, today
@@ -175,6 +180,29 @@ HOSPITAL = Record(
     empty="Add the hospitals where PGs rotate; departments come next.",
 )
 
+DISCIPLINE = Record(
+    name="rotations.discipline",
+    model=Discipline,
+    label="discipline",
+    plural="disciplines",
+    icon="layers",
+    title=lambda discipline: discipline.name,
+    endpoint="rotations.discipline",
+    columns=(
+        Column(name="name", label="Discipline", sort="name"),
+        Column(name="code", label="Code", sort="code"),
+        Column(name="description", label="Description"),
+        IN_USE,
+    ),
+    filters=(Filter(name="q", label="Name", column="name"),),
+    order="name",
+    text=("name", "code"),
+    rules=DISCIPLINE_RULES,
+    form=DisciplineForm,
+    labels={"is_active": "In use"},
+    empty="Add what the departments of several hospitals have in common, such as Internal Medicine.",
+)
+
 DEPARTMENT = Record(
     name="rotations.department",
     model=Department,
@@ -186,6 +214,12 @@ DEPARTMENT = Record(
     columns=(
         Column(name="name", label="Department", sort="name"),
         Column(name="hospital", label="Hospital", value=lambda row: row.hospital.name),
+        Column(
+            name="discipline",
+            label="Discipline",
+            value=lambda row: row.discipline.name if row.discipline else "",
+            shown=False,
+        ),
         Column(
             name="head",
             label="Head",
@@ -204,15 +238,28 @@ DEPARTMENT = Record(
             column="hospital_id",
             choices=lambda actor: _as_text(queries.hospital_choices()),
         ),
+        Filter(
+            name="discipline",
+            label="Discipline",
+            kind="choice",
+            column="discipline_id",
+            choices=lambda actor: _as_text(queries.discipline_choices()),
+        ),
     ),
     order="name",
     load=(
         joinedload(Department.hospital).load_only(Hospital.name),
+        joinedload(Department.discipline).load_only(Discipline.name),
         joinedload(Department.head).options(queries.NAMES),
     ),
     text=("name",),
     rules=DEPARTMENT_RULES,
     form=DepartmentForm,
-    labels={"is_active": "In use", "hospital_id": "Hospital", "head_id": "Head"},
+    labels={
+        "is_active": "In use",
+        "hospital_id": "Hospital",
+        "discipline_id": "Discipline",
+        "head_id": "Head",
+    },
     empty="Add the departments of a hospital.",
 )

@@ -1,9 +1,16 @@
-"""What a valid rotation, hospital and department is (domain.md, rotations)."""
+"""What a valid rotation, hospital, discipline and department is (domain.md, rotations)."""
 
 import sqlalchemy as sa
 
 from plugins.rotations import queries
-from plugins.rotations.models import NO_OVERLAP, TAKEN, Department, Hospital, Rotation
+from plugins.rotations.models import (
+    NO_OVERLAP,
+    TAKEN,
+    Department,
+    Discipline,
+    Hospital,
+    Rotation,
+)
 from plugins.users.models import Supervision, User
 from sims.contracts import Rule
 from sims.database import db
@@ -52,10 +59,10 @@ def _supervises(rotation: Rotation) -> bool:
     return db.session.scalar(now.union(also).limit(1)) is not None
 
 
-def _code_is_free(hospital: Hospital) -> bool:
-    query = sa.select(Hospital.id).where(
-        sa.func.lower(Hospital.code) == sa.func.lower(hospital.code or ""),
-        Hospital.id != (hospital.id or 0),
+def _code_is_free(row: Hospital | Discipline) -> bool:
+    model = type(row)
+    query = sa.select(model.id).where(
+        sa.func.lower(model.code) == sa.func.lower(row.code or ""), model.id != (row.id or 0)
     )
     return db.session.scalar(query) is None
 
@@ -132,6 +139,16 @@ HOSPITAL_RULES = (
         fields=("website",),
         holds=lambda row: not row.website or row.website.startswith(("https://", "http://")),
         source="an address of another kind could run a script when it is followed",
+    ),
+)
+
+DISCIPLINE_RULES = (
+    Rule(
+        code="rotations.discipline.code_unique",
+        message="Another discipline has this code.",
+        fields=("code",),
+        holds=_code_is_free,
+        source="the training office's departments.csv: departments are named by their codes",
     ),
 )
 

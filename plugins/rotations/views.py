@@ -1,4 +1,4 @@
-"""The pages of rotations, hospitals and departments."""
+"""The pages of rotations, hospitals, disciplines and departments."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from plugins.rotations import (
     queries,
     services,
 )
-from plugins.rotations.models import Hospital
-from plugins.rotations.records import DEPARTMENT, HOSPITAL, ROTATION
+from plugins.rotations.models import Discipline, Hospital
+from plugins.rotations.records import DEPARTMENT, DISCIPLINE, HOSPITAL, ROTATION
 from plugins.rotations.tabs import tabs
 from sims import access, actor
 from sims.database import commit, db
@@ -27,7 +27,7 @@ blueprint = Blueprint("rotations", __name__, template_folder="templates", url_pr
 
 
 class RotationPages(RecordPages):
-    """The pages of one of the three kinds; each list leads to the others."""
+    """The pages of one of the four kinds; each list leads to the others."""
 
     def page(self, **options: Any) -> ListPage:
         """The list, with a tab for each kind and the calendar."""
@@ -36,6 +36,10 @@ class RotationPages(RecordPages):
 
 def _departments(hospital: Hospital) -> dict[str, Any]:
     return {"departments": queries.departments_of(hospital)}
+
+
+def _departments_in(discipline: Discipline) -> dict[str, Any]:
+    return {"departments": queries.departments_in(discipline)}
 
 
 RotationPages(
@@ -47,6 +51,7 @@ RotationPages(
     detail=lambda row: completion.shown(row, actor.me()),
 ).add()
 RotationPages(blueprint, HOSPITAL, path="/hospitals", detail=_departments).add()
+RotationPages(blueprint, DISCIPLINE, path="/disciplines", detail=_departments_in).add()
 RotationPages(blueprint, DEPARTMENT, path="/departments").add()
 
 blueprint.add_url_rule("/calendar", "calendar", calendar_views.show)

@@ -6,7 +6,7 @@ from typing import Any
 
 from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill, Target
 from plugins.rotations.evaluations.models import Evaluation
-from plugins.rotations.models import Department, Hospital, Rotation
+from plugins.rotations.models import Department, Discipline, Hospital, Rotation
 from sims.clock import today
 from sims.database import db
 from tests.plugins.cases.factories import make_case, make_category
@@ -81,6 +81,7 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "rotations.hospital": lambda pg, supervisor: (
         _department() and db.session.query(Hospital).first()
     ),
+    "rotations.discipline": lambda pg, supervisor: _kept(Discipline(code="MED", name="Medicine")),
     "rotations.department": lambda pg, supervisor: _department(),
     "rotations.rotation": _rotation,
     "rotations.evaluation": _evaluation,

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from plugins.rotations.evaluations.models import Evaluation
-from plugins.rotations.models import Department, Hospital, Rotation
+from plugins.rotations.models import Department, Discipline, Hospital, Rotation
 from sims.clock import now, today
 from sims.database import db
 
@@ -24,10 +24,16 @@ def make_hospital(**given: Any) -> Hospital:
     return _added(Hospital(**{"name": f"Hospital {number}", "code": f"H{number}"} | given))
 
 
+def make_discipline(**given: Any) -> Discipline:
+    """A discipline in use."""
+    number = next(_numbers)
+    return _added(Discipline(**{"name": f"Discipline {number}", "code": f"D{number}"} | given))
+
+
 def make_department(hospital: Hospital | None = None, **given: Any) -> Department:
     """A department in use, of a hospital of its own unless one is given."""
     hospital = hospital or make_hospital()
-    defaults = {"name": f"Department {next(_numbers)}", "head": None}
+    defaults = {"name": f"Department {next(_numbers)}", "head": None, "discipline": None}
     return _added(Department(hospital=hospital, **defaults | given))
 
 
