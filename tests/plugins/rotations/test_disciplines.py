@@ -19,7 +19,8 @@ def test_the_office_adds_a_discipline_and_its_code_stands_once_whatever_case(
     form = {"name": "Internal Medicine", "code": "MED", "is_active": "y"}
     assert client.post("/rotations/disciplines/new", data=form).status_code == 302
     again = client.post("/rotations/disciplines/new", data={"name": "Medicine", "code": "med"})
-    assert again.status_code == 422 and "Another discipline has this code." in again.text
+    assert again.status_code == 422
+    assert "Another discipline has this code." in again.text
     assert list(db.session.scalars(sa.select(Discipline.code))) == ["MED"]
 
 
@@ -38,7 +39,8 @@ def test_a_department_is_of_a_discipline_and_the_disciplines_page_says_where(
     assert client.post("/rotations/departments/new", data=form).status_code == 302
     assert db.session.scalars(sa.select(Department.discipline_id)).one() == medicine.id
     page = client.get(f"/rotations/disciplines/{medicine.id}").text
-    assert "Allied Hospital" in page and "Medical Unit II" in page
+    assert "Allied Hospital" in page
+    assert "Medical Unit II" in page
     listed = client.get(f"/rotations/departments?discipline={medicine.id}").text
     assert "Medical Unit II" in listed
 
@@ -50,4 +52,5 @@ def test_disciplines_are_the_offices_business_alone(
     client = sign_in(make_user("pg"))
     assert client.get("/rotations/disciplines").status_code == 404
     page = client.get("/rotations/departments").text
-    assert "/rotations/hospitals" in page and "/rotations/disciplines" not in page
+    assert "/rotations/hospitals" in page
+    assert "/rotations/disciplines" not in page
