@@ -1,8 +1,8 @@
 """Every read of rotations that is more than their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import g
@@ -17,6 +17,7 @@ from sims.database import db
 from sims.web.templating import plain_date
 
 FEW = 3
+Coded = TypeVar("Coded", Hospital, Discipline)
 
 
 def current(pg_id: int, day: date | None = None) -> Rotation | None:
@@ -108,6 +109,25 @@ def department(department_id: int | None) -> Department | None:
     """A department with its hospital, or None."""
     query = sa.select(Department).where(Department.id == department_id)
     return db.session.scalar(query.options(joinedload(Department.hospital)))
+
+
+def by_code(model: type[Coded], codes: Iterable[str | None]) -> dict[str, Coded]:
+    """The hospitals (or disciplines) with these codes, whatever case, by the code in small letters. One query."""
+    wanted = {code.lower() for code in codes if code}
+    if not wanted:
+        return {}
+    query = sa.select(model).where(sa.func.lower(model.code).in_(wanted))
+    return {row.code.lower(): row for row in db.session.scalars(query)}
+
+
+def departments_by_hospital(hospital_ids: Iterable[int]) -> dict[int, list[Department]]:
+    """All departments of these hospitals, their disciplines loaded, by name. One query."""
+    query = sa.select(Department).where(Department.hospital_id.in_(list(hospital_ids)))
+    found: dict[int, list[Department]] = {}
+    load = joinedload(Department.discipline).load_only(Discipline.code)
+    for row in db.session.scalars(query.options(load).order_by(Department.name)):
+        found.setdefault(row.hospital_id, []).append(row)
+    return found
 
 
 def rotation_choices(actor: Actor) -> list[tuple[int, str]]:

@@ -76,6 +76,16 @@ def _name_is_free(department: Department) -> bool:
     return db.session.scalar(query) is None
 
 
+OVERLAP = Rule(
+    code="rotations.rotation.overlap",
+    message="The PG has another planned or ongoing rotation in these days. "
+    "Change the dates, or cancel the other one.",
+    fields=("start_date", "end_date"),
+    holds=_is_free,
+    source=f"{SOURCE}: two rotations of one pg (planned or ongoing) never overlap",
+    constraint=NO_OVERLAP,
+)
+
 ROTATION_RULES = (
     Rule(
         code="rotations.rotation.pg",
@@ -114,15 +124,7 @@ ROTATION_RULES = (
         holds=_in_order,
         source=f"{SOURCE}: end_date after start",
     ),
-    Rule(
-        code="rotations.rotation.overlap",
-        message="The PG has another planned or ongoing rotation in these days. "
-        "Change the dates, or cancel the other one.",
-        fields=("start_date", "end_date"),
-        holds=_is_free,
-        source=f"{SOURCE}: two rotations of one pg (planned or ongoing) never overlap",
-        constraint=NO_OVERLAP,
-    ),
+    OVERLAP,
 )
 
 HOSPITAL_RULES = (

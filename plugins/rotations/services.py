@@ -6,7 +6,8 @@ from typing import Any
 from plugins.rotations import queries
 from plugins.rotations.models import Rotation
 from plugins.rotations.records import DEPARTMENT, ROTATION
-from sims import records
+from plugins.rotations.rules import OVERLAP
+from sims import records, workflow
 from sims.actor import Actor
 from sims.errors import Invalid, Problem
 
@@ -19,6 +20,23 @@ def create_rotation(
     Raises `Denied`, `Invalid`.
     """
     return records.create(ROTATION, _placed(values), actor=actor)
+
+
+def create_planned(
+    values: Mapping[str, Any], *, actor: Actor
+) -> tuple[Rotation, tuple[Problem, ...]]:
+    """A rotation that is planned at once; where it can't be planned, it isn't made either.
+
+    Raises `Denied`, `Invalid`.
+    """
+    days = (values["start_date"], values["end_date"])
+    if not OVERLAP.holds(
+        Rotation(pg_id=values["pg_id"], start_date=days[0], end_date=days[1], status="planned")
+    ):
+        raise Invalid([Problem(code=OVERLAP.code, message=OVERLAP.message, fields=OVERLAP.fields)])
+    rotation, warnings = create_rotation(values, actor=actor)
+    workflow.move(ROTATION, rotation, "plan", actor=actor)
+    return rotation, warnings
 
 
 def change_rotation(
