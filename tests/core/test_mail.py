@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, current_app
+from jinja2 import ChoiceLoader, DictLoader
 
 from sims import clock, mail
 from sims.database import commit, db
@@ -39,12 +41,21 @@ class Inbox(Sink):
         self.goodbye = ""
         self.tls: ssl.SSLContext | None = None
         self.busy: Callable[[], None] = lambda: None
+        self.refuses_from = False
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        if self.refuses_from:
+            return "421 Closed for maintenance"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer.startswith("250"):
             self.taken.append(envelope.content)
         self.busy()
+        if answer == "drop":
+            server.transport.abort()
         return answer
 
     async def handle_QUIT(self, server, session, envelope) -> str:
@@ -76,7 +87,7 @@ def inbox(app_context: Flask) -> Iterator[Inbox]:
     server.stop()
 
 
-def write(**given: str) -> Mail:
+def write(**given: Any) -> Mail:
     texts = {"recipient": "pg@example.org", "subject": "Returned", "body": "Please mend it."}
     row = mail.send(**texts | given)
     commit()
@@ -111,6 +122,60 @@ def test_the_body_is_emptied_once_it_is_sent(inbox):
     row = write(body="Your secret link: https://…")
     mail.deliver(row.id)
     assert (row.body, row.error, row.attempts) == ("", "", 1)
+
+
+def test_a_mail_is_text_and_html_in_one(inbox):
+    row = write(body="Please mend it.", html="<p>Please <b>mend</b> it.</p>")
+    mail.deliver(row.id)
+    [message] = map(content, inbox.taken)
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert message.get_body(["plain"]).get_content().strip() == "Please mend it."
+    assert message.get_body(["html"]).get_content().strip() == "<p>Please <b>mend</b> it.</p>"
+    assert (row.body, row.html) == ("", "")
+
+
+def test_a_long_address_among_the_headers_arrives_as_it_is(inbox):
+    """Python folds and encodes what is long; no mail program reads an address so (RFC 2369)."""
+    address = f"<https://sims.example.org/notifications/stop/{'x' * 200}>"
+    one_click = {
+        "List-Unsubscribe": address,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    mail.deliver(write(headers=one_click).id)
+    lines = inbox.taken[0].decode().splitlines()
+    assert f"List-Unsubscribe: {address}" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+def test_a_header_with_a_line_break_sends_nothing(inbox):
+    row = write(headers={"List-Unsubscribe": "<https://x>\r\nBcc: all@example.org"})
+    mail.deliver(row.id)
+    assert inbox.taken == []
+    assert row.error
+
+
+def test_a_second_mail_of_the_same_key_is_not_written(inbox):
+    first = write(key="digest-1-2026-11-22")
+    assert mail.send("pg@example.org", "Again", "Again.", key="digest-1-2026-11-22") is None
+    commit()
+    assert write(key="digest-1-2026-11-23").id != first.id
+    assert write().key is None
+    assert mail.sweep() == 3
+    assert mail.send("pg@example.org", "Again", "Again.", key="digest-1-2026-11-22") is None
+
+
+def test_of_two_that_write_the_same_mail_at_once_one_does(inbox):
+    ready = threading.Barrier(3)
+
+    def work() -> None:
+        ready.wait(PATIENCE)
+        write(key="notification-1")
+
+    jobs = [in_thread(work) for _ in range(3)]
+    for job in jobs:
+        job.join(PATIENCE)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 1
 
 
 def test_letters_of_every_language_arrive(inbox):
@@ -171,6 +236,38 @@ def test_the_next_try_sends_it(inbox):
     assert row.sent_at
     assert row.error == ""
     assert len(inbox.taken) == 1
+
+
+def test_a_server_that_drops_the_connection_before_it_answers_is_tried_again(inbox):
+    inbox.answers = ["drop"]
+    row = write()
+    mail.deliver(row.id)
+    assert row.sent_at is None
+    assert inbox.taken == []
+    with time_machine.travel(row.next_try_at, tick=False):
+        mail.sweep()
+    assert row.sent_at
+    assert len(inbox.taken) == 1
+
+
+def test_a_server_that_takes_nobody_in_gets_everything_later(inbox):
+    inbox.refuses_from = True
+    rows = [write(recipient=f"pg{number}@example.org") for number in range(3)]
+    assert mail.sweep() == 3
+    assert all("Closed for maintenance" in row.error for row in rows)
+    inbox.refuses_from = False
+    with time_machine.travel(max(row.next_try_at for row in rows), tick=False):
+        assert mail.sweep() == 3
+    assert len(inbox.taken) == 3
+
+
+def test_a_sweep_ends_before_its_time_is_up(inbox, app_context):
+    """A job stopped by its time limit between sending and noting would send again."""
+    write(), write()
+    app_context.config["JOB_TIMEOUT"] = 0
+    assert mail.sweep() == 0
+    app_context.config["JOB_TIMEOUT"] = 600
+    assert mail.sweep() == 2
 
 
 def test_a_server_that_is_down_is_tried_again(app_context):
@@ -291,6 +388,51 @@ def test_a_server_for_which_nobody_vouches_gets_nothing(inbox, certificate, app_
     mail.deliver(row.id)
     assert inbox.taken == []
     assert "CERTIFICATE_VERIFY_FAILED" in row.error
+
+
+LETTER = """{% import form as m with context %}
+{% call m.letter("Returned", why="You review it.", links=[("Stop", "https://x/stop"), ("No", "")]) %}
+{{ m.p("Dear Dr <O'Neil> & Co, " ~ "this is a long sentence. " * 8) }}
+{{ m.heading("Entries") }}
+{{ m.item("Hernia <repair>", "3 days ago", "https://x/1") }}
+{{ m.quote("Add this:\n\nthe & indication") }}
+{{ m.button("Open", "https://x/" ~ "y" * 90) }}
+{% endcall %}"""
+
+
+@pytest.fixture
+def letter(app_context: Flask) -> Iterator[tuple[str, str]]:
+    """A mail written with every macro there is, as text and as HTML."""
+    kept = app_context.jinja_env.loader
+    app_context.jinja_env.loader = ChoiceLoader([DictLoader({"letter.jinja": LETTER}), kept])
+    app_context.extensions.pop("sims.mail", None)
+    yield mail.render("letter.jinja")
+    app_context.jinja_env.loader = kept
+    app_context.extensions.pop("sims.mail", None)
+
+
+def test_one_template_makes_a_text_people_can_read(letter):
+    text, _ = letter
+    assert "Returned\n========\n" in text
+    assert "Dear Dr <O'Neil> & Co," in text
+    assert "* Hernia <repair>\n  3 days ago\n  https://x/1\n" in text
+    assert "> Add this:\n>\n> the & indication" in text
+    assert f"Open:\nhttps://x/{'y' * 90}\n" in text
+    assert "You review it." in text
+    assert "Stop:\nhttps://x/stop" in text
+    assert "No:" not in text
+    lines = text.splitlines()
+    assert all(len(line) <= 72 for line in lines if "https" not in line)
+    assert "\n\n\n" not in text
+
+
+def test_and_the_same_in_html_with_nothing_live_in_it(letter):
+    _, html = letter
+    assert "Dear Dr &lt;O&#39;Neil&gt; &amp; Co" in html
+    assert '<a style="color:#0b5cad;" href="https://x/1">Hernia &lt;repair&gt;</a>' in html
+    assert "the &amp; indication" in html
+    assert f'href="https://x/{"y" * 90}"' in html
+    assert not any(word in html for word in ("<table", "<img", "<script", "<link"))
 
 
 def test_mail_can_go_into_files(app_context):

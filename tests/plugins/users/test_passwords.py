@@ -32,9 +32,8 @@ def sent(app) -> list[str]:
 
     folder = Path(app.config["INSTANCE"]) / "mail"
     found = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-    return [
-        message_from_bytes(path.read_bytes(), policy=policy.default).get_content() for path in found
-    ]
+    messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
+    return [message.get_body(["plain"]).get_content() for message in messages]
 
 
 def link_in(text: str) -> str:
