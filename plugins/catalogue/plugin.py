@@ -12,6 +12,7 @@ from plugins.catalogue.events import (
     RequestDecided,
     RequestMerged,
 )
+from plugins.catalogue.imports import IMPORTS
 from plugins.catalogue.permissions import PERMISSIONS
 from plugins.catalogue.records import DIAGNOSIS, GROUP, PROCEDURE, SKILL, TARGET
 from plugins.catalogue.requests import REQUEST
@@ -50,6 +51,7 @@ plugin = Plugin(
         GROUP,
         TARGET,
         REQUEST,
+        *IMPORTS,
         MenuItem(
             label="Catalogue", endpoint="catalogue.index", icon="book-open",
             permission="catalogue.procedure.view", order=60, badge=queries.pending_requests,

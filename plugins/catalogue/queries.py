@@ -147,6 +147,18 @@ def group_choices() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in db.session.execute(query)]
 
 
+def ids_by_slug() -> dict[str, int]:
+    """The id of every group, by its short name."""
+    return {row.slug: row.id for row in db.session.execute(sa.select(Group.slug, Group.id))}
+
+
+def skills_by_key(names: Iterable[str]) -> dict[str, int]:
+    """The ids of the skills of these names, by their keys (`key_of`). One query."""
+    keys = {key_of(name) for name in names}
+    query = sa.select(Skill.key, Skill.id).where(Skill.key.in_(keys))
+    return {row.key: row.id for row in db.session.execute(query)} if keys else {}
+
+
 def procedure_choices(kept: Iterable[int] = ()) -> list[tuple[int, str]]:
     """The procedures in use, by name, and those in `kept` even if they are archived."""
     return _choices(Procedure, kept)
