@@ -6,6 +6,7 @@ these shapes and never ask which module they came from; `docs/plugins.md` explai
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sims.events import Event
@@ -274,7 +275,9 @@ class Subscriber:
 class Notice:
     """Who is told of an event, and in which words. `kind` is what people switch on and off.
 
-    `recipients` gives people's ids, `subject` and `body` texts, `link` a path inside SIMS.
+    `recipients` gives people's ids, `subject` and `body` texts, `link` a path inside SIMS. `mail` is how who did not
+    choose gets it by mail: at_once, digest (once a day with the others) or off. `roles` are those whom it may concern
+    (none: everybody), so that nobody else is asked about it.
 
     >>> Notice(kind="catalogue.request", label="Procedure requests", event=ProcedureRequested,
     ...        recipients=admins, subject=lambda event: f"Asked for: {event.title}")
@@ -287,6 +290,8 @@ class Notice:
     subject: Callable[[Any], str]
     body: Callable[[Any], str] = lambda event: ""
     link: Callable[[Any], str] = lambda event: ""
+    mail: str = "digest"
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -436,13 +441,17 @@ class Access:
 
     `find` gives the actor with an id, or None where they may no longer act. `sees` gives the condition
     on a record's rows. `answers_for` says whether the actor now supervises the person with this id.
-    `name_of` gives the names of many people at once.
+    `names` gives the names of many people at once. `deputies` says who of these people is away on a day, and
+    who stands in for each. `acts_for` gives the ids for whom the actor decides today: their own, and those of
+    everybody whose deputy they are.
     """
 
     find: Callable[[int], "Actor | None"]
     sees: Callable[[Record, "Actor"], "sa.ColumnElement[bool]"]
     answers_for: Callable[["Actor", int], bool]
     names: Callable[[Iterable[int]], Mapping[int, str]]
+    deputies: Callable[[Iterable[int], date], Mapping[int, int]]
+    acts_for: Callable[["Actor"], frozenset[int]]
 
 
 @dataclass(frozen=True, kw_only=True)

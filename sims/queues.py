@@ -11,7 +11,7 @@ from flask import current_app, g, url_for
 
 from sims import access, clock
 from sims.actor import Actor
-from sims.contracts import Figure, Record
+from sims.contracts import Column, Figure, Record
 from sims.database import db
 from sims.lists import loads
 from sims.permissions import allowed
@@ -40,10 +40,25 @@ class Queue:
 
 
 def waiting(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
-    """The condition "waits for `actor`" on the record's rows: undecided, and naming them as the reviewer."""
+    """The condition "waits for `actor`" on the record's rows: undecided, and naming them as the reviewer, or
+    somebody they stand in for today."""
     return sa.and_(
-        record.model.status == record.flow.waiting, record.model.supervisor_id == actor.id
+        record.model.status == record.flow.waiting,
+        record.model.supervisor_id.in_(access.rule().acts_for(actor)),
     )
+
+
+def column_for(actor: Actor) -> tuple[Column, ...]:
+    """The further column of a queue that says for whom each row waits; none where `actor` stands in for nobody."""
+    others = access.rule().acts_for(actor) - {actor.id}
+    if not others:
+        return ()
+    names = access.rule().names(others)
+
+    def whom(row: Any) -> str:
+        return names.get(row.supervisor_id, "")
+
+    return (Column(name="instead_of", label="You stand in for", value=whom),)
 
 
 def of(actor: Actor) -> list[Queue]:
@@ -136,5 +151,6 @@ def panel(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
             rows += [(queue.record, row) for row in db.session.scalars(ordered).unique()]
     rows.sort(key=lambda pair: (pair[1].submitted_at, pair[1].id))
     shown = rows[:FEW]
-    names = access.rule().names({row.pg_id for _, row in shown})
-    return {"rows": shown, "names": names, "mixed": len(queues) > 1}
+    others = access.rule().acts_for(actor) - {actor.id}
+    names = access.rule().names({row.pg_id for _, row in shown} | others)
+    return {"rows": shown, "names": names, "others": others, "mixed": len(queues) > 1}

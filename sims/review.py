@@ -187,10 +187,12 @@ def counts_by_status(model: type[Any], pg_id: int) -> dict[str, int]:
 
 
 def may_review(row: Any, actor: Actor) -> str | None:
-    """The guard of every decision: the row's reviewer or somebody who answers for its owner, never the owner."""
+    """The guard of every decision: the row's reviewer, their deputy, or somebody who answers for its owner; never
+    the owner."""
     if actor.id == row.pg_id:
         return "Nobody reviews their own record."
-    if actor.id == row.supervisor_id or access.rule().answers_for(actor, row.pg_id):
+    rule = access.rule()
+    if row.supervisor_id in rule.acts_for(actor) or rule.answers_for(actor, row.pg_id):
         return None
     return "Only the supervisor named in it, or one who supervises this PG now, decides."
 

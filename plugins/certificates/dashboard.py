@@ -88,7 +88,7 @@ def person(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _theirs(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
-    return (compliance.PRESENT, User.id.in_(supervised(actor.id)))
+    return (compliance.PRESENT, User.id.in_(supervised(actor)))
 
 
 def _in_gap() -> sa.ColumnElement[bool]:

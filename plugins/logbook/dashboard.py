@@ -200,7 +200,7 @@ def my_pgs(actor: Actor, context: Mapping[str, Any]) -> dict[str, Any] | None:
             sa.func.count().filter(LogbookEntry.status == "returned").label("returned"),
         )
         .outerjoin(LogbookEntry, LogbookEntry.pg_id == User.id)
-        .where(User.id.in_(supervised(actor.id)), ~User.is_archived)
+        .where(User.id.in_(supervised(actor)), ~User.is_archived)
         .group_by(User.id, User.first_name, User.last_name, User.year)
         .order_by(User.last_name, User.first_name)
     )

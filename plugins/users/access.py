@@ -1,8 +1,8 @@
 """Who sees what, and who answers for whom: the rule of domain.md, section users, in its one place.
 
 An admin sees all; a supervisor sees their own, the records of the PGs they supervise now, those of
-rotations they supervise, and whatever they once reviewed; a PG sees only their own. Whoever wrote a row sees
-it, whoever it is about.
+rotations they supervise, and whatever they once reviewed, and for as long as a supervisor is away their deputy sees
+what they would; a PG sees only their own. Whoever wrote a row sees it, whoever it is about.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,20 +10,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from plugins.users.absences import acts_for, deputies
 from plugins.users.models import Supervision, User
 from sims.actor import Actor
 from sims.contracts import Access, Record
 from sims.database import db
 
 
-def supervised(supervisor_id: int) -> sa.CompoundSelect[Any]:
-    """The ids of the PGs whom this person supervises now, as primary or co-supervisor."""
+def supervised(actor: Actor) -> sa.CompoundSelect[Any]:
+    """The ids of the PGs whom `actor`, or somebody they stand in for today, supervises now, as primary or
+    co-supervisor."""
+    ids = acts_for(actor)
     return (
         sa.select(User.id)
-        .where(User.supervisor_id == supervisor_id)
+        .where(User.supervisor_id.in_(ids))
         .union(
             sa.select(Supervision.pg_id).where(
-                Supervision.supervisor_id == supervisor_id, Supervision.until.is_(None)
+                Supervision.supervisor_id.in_(ids), Supervision.until.is_(None)
             )
         )
     )
@@ -36,8 +39,9 @@ def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
         return sa.true()
     sees = [owner == actor.id]
     if actor.role == "supervisor":
-        further = record.also_seen_by(actor.id) if record.also_seen_by else ()
-        sees += [owner.in_(supervised(actor.id)), *further]
+        sees.append(owner.in_(supervised(actor)))
+        for person_id in sorted(acts_for(actor)) if record.also_seen_by else ():
+            sees += record.also_seen_by(person_id)
     shared = sa.or_(*sees)
     if record.private:
         shared = sa.and_(shared, sa.not_(record.private(actor)))
@@ -47,10 +51,10 @@ def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def answers_for(actor: Actor, pg_id: int) -> bool:
-    """Whether `actor` supervises this PG now."""
+    """Whether `actor`, or somebody they stand in for today, supervises this PG now."""
     if actor.role != "supervisor":
         return False
-    return bool(db.session.scalar(sa.select(sa.literal(pg_id).in_(supervised(actor.id)))))
+    return bool(db.session.scalar(sa.select(sa.literal(pg_id).in_(supervised(actor)))))
 
 
 def find(person_id: int) -> User | None:
@@ -72,4 +76,11 @@ def names(ids: Iterable[int]) -> Mapping[int, str]:
     return {row.id: f"{row.first_name} {row.last_name}".strip() or row.username for row in rows}
 
 
-ACCESS = Access(find=find, sees=sees, answers_for=answers_for, names=names)
+ACCESS = Access(
+    find=find,
+    sees=sees,
+    answers_for=answers_for,
+    names=names,
+    deputies=deputies,
+    acts_for=acts_for,
+)

@@ -4,7 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from plugins.users import credentials, queries, services, tokens
+from plugins.users import absences, credentials, queries, services, tokens
 from plugins.users.blueprint import blueprint
 from plugins.users.events import LoggedOut
 from plugins.users.forms import (
@@ -168,7 +168,10 @@ def profile() -> ResponseReturnValue:
             flash("Your profile is saved.", "good")
             return redirect(url_for("users.profile"))
     supervisions = queries.supervision_history(me.id)
-    page = render_template("users/profile.html", form=form, me=me, supervisions=supervisions)
+    more = absences.shown(me, me)
+    page = render_template(
+        "users/profile.html", form=form, me=me, row=me, supervisions=supervisions, **more
+    )
     return page, _status()
 
 

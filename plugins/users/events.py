@@ -1,6 +1,7 @@
 """What happens to people, as others hear of it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sims.events import Event, RecordEvent
 
@@ -16,6 +17,26 @@ class SupervisorChanged(Event):
     old_id: int | None
     new_id: int | None
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEvent(Event):
+    """Somebody is away from `since` to `until`, both included; `deputy_id` stands in for them."""
+
+    person_id: int
+    deputy_id: int
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsencePlanned(AbsenceEvent):
+    """It was written down."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(AbsenceEvent):
+    """It ended before `until`, or was called off."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,14 +3,15 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from plugins.users import queries
 from plugins.users.models import ROLE_LABELS, YEARS
 from plugins.users.rules import SHORTEST_PASSWORD
 from sims.actor import Actor
-from sims.forms import Form, OptionalSelect
+from sims.clock import today
+from sims.forms import DATE, Form, OptionalSelect
 
 NAME_KEYS = {"autocapitalize": "none", "spellcheck": "false", "autocorrect": "off"}
 ADVICE = f"At least {SHORTEST_PASSWORD} characters. Three or four words are easy to remember."
@@ -135,6 +136,19 @@ class AssignForm(Form):
             self.supervisor_id.errors = ["Choose a supervisor."]
             return False
         return valid
+
+
+class AbsenceForm(Form):
+    """When a supervisor is away, and who stands in."""
+
+    since = DateField("First day away", [InputRequired(DATE)], default=today)
+    until = DateField("Last day away", [InputRequired(DATE)])
+    deputy_id = OptionalSelect(
+        "Who stands in", [InputRequired("Choose who stands in.")], empty="Choose…"
+    )
+    note = StringField(
+        "Note", [Length(max=500)], description="Such as leave or a course. The deputy reads it too."
+    )
 
 
 class ImportForm(Form):

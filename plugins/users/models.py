@@ -1,4 +1,4 @@
-"""The tables of people and of who supervised whom."""
+"""The tables of people, of who supervised whom, and of who stood in for whom."""
 
 import hashlib
 from datetime import date, datetime
@@ -46,6 +46,8 @@ class User(Editable, Base):
     role: Mapped[str] = mapped_column(sa.String(20))
     specialty: Mapped[str] = mapped_column(sa.String(100), default="")
     year: Mapped[int | None] = mapped_column(sa.Integer)
+    training_start: Mapped[date | None]
+    training_end: Mapped[date | None]
     supervisor_id: Mapped[int | None] = person(nullable=True)
     registration_number: Mapped[str] = mapped_column(sa.String(50), default="")
     phone_number: Mapped[str] = mapped_column(sa.String(30), default="")
@@ -141,3 +143,25 @@ class Supervision(Stamped, Base):
 
     pg: Mapped[User] = relationship(foreign_keys=pg_id, lazy="raise")
     supervisor: Mapped[User] = relationship(foreign_keys=supervisor_id, lazy="raise")
+
+
+class Absence(Stamped, Base):
+    """A supervisor's days away, both included, and who stands in for them."""
+
+    __tablename__ = "users_absence"
+    __versioned__: ClassVar[dict[str, object]] = {}
+    __table_args__ = (
+        sa.CheckConstraint("until >= since", name="order"),
+        sa.CheckConstraint("person_id <> deputy_id", name="somebody_else"),
+        sa.Index("ix_users_absence_person", "person_id", "until"),
+        sa.Index("ix_users_absence_deputy", "deputy_id", "until"),
+    )
+
+    person_id: Mapped[int] = person()
+    deputy_id: Mapped[int] = person()
+    since: Mapped[date]
+    until: Mapped[date]
+    note: Mapped[str] = mapped_column(default="")
+
+    absent: Mapped[User] = relationship(foreign_keys=person_id, lazy="raise")
+    deputy: Mapped[User] = relationship(foreign_keys=deputy_id, lazy="raise")

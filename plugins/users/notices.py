@@ -1,9 +1,16 @@
 """Who is told what about accounts and supervision."""
 
 from plugins.users.access import names
-from plugins.users.events import PasswordChanged, SupervisorChanged
+from plugins.users.events import (
+    AbsenceEnded,
+    AbsenceEvent,
+    AbsencePlanned,
+    PasswordChanged,
+    SupervisorChanged,
+)
 from sims.addresses import path_to
 from sims.contracts import Notice
+from sims.web.templating import plain_date
 
 
 def _told_now(event: SupervisorChanged) -> set[int]:
@@ -19,6 +26,16 @@ def _subject(event: SupervisorChanged) -> str:
     if event.new_id is None:
         return f"{known[event.pg_id]} is no longer supervised"
     return f"{known[event.pg_id]} is now supervised by {known[event.new_id]}"
+
+
+def _days(event: AbsenceEvent) -> str:
+    if event.since == event.until:
+        return f"on {plain_date(event.since)}"
+    return f"from {plain_date(event.since)} to {plain_date(event.until)}"
+
+
+def _absent(event: AbsenceEvent) -> str:
+    return names({event.person_id})[event.person_id]
 
 
 NOTICES = (
@@ -47,5 +64,23 @@ NOTICES = (
         recipients=lambda event: {event.row_id},
         subject=lambda event: "Your password was changed",
         link=lambda event: path_to("users.profile"),
+    ),
+    Notice(
+        kind="users.deputy",
+        label="Standing in for somebody",
+        event=AbsencePlanned,
+        recipients=lambda event: {event.deputy_id},
+        subject=lambda event: f"You stand in for {_absent(event)} {_days(event)}",
+        body=lambda event: (
+            "In these days you see their PGs, and what waits for them waits for you."
+        ),
+        link=lambda event: path_to("core.review"),
+    ),
+    Notice(
+        kind="users.deputy",
+        label="Standing in for somebody",
+        event=AbsenceEnded,
+        recipients=lambda event: {event.deputy_id},
+        subject=lambda event: f"You no longer stand in for {_absent(event)} {_days(event)}",
     ),
 )

@@ -10,5 +10,6 @@ PERMISSIONS = (
     Permission(
         name="users.user.manage", label="Open and close accounts, give passwords", roles=("admin",)
     ),
+    Permission(name="users.absence.plan", label="Say who stands in", roles=("admin", "supervisor")),
     Permission(name="users.user.supervise", label="List one's own PGs", roles=("supervisor",)),
 )

@@ -9,9 +9,9 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from plugins.users import credentials, importing, queries, services, supervision
+from plugins.users import absences, credentials, importing, queries, services, supervision
 from plugins.users.blueprint import blueprint
-from plugins.users.forms import AssignForm, ImportForm
+from plugins.users.forms import AbsenceForm, AssignForm, ImportForm
 from plugins.users.models import KIND_LABELS, User
 from plugins.users.records import PGS, USER, state
 from sims import access, actor
@@ -69,6 +69,7 @@ def _shown(person: User) -> dict[str, Any]:
         "supervisions": queries.supervision_history(person.id) if person.role == "pg" else [],
         "pgs": queries.pgs_of(person.id) if person.role == "supervisor" else [],
         "kinds": KIND_LABELS,
+        **absences.shown(person, me),
     }
 
 
@@ -144,6 +145,53 @@ def end_co(id: int, row_id: int) -> ResponseReturnValue:
     commit()
     flash("The co-supervision ends today.", "good")
     return redirect(url_for("users.user", id=id))
+
+
+@blueprint.route("/people/<int:id>/absences", methods=["GET", "POST"], endpoint="user_away")
+@require("users.absence.plan")
+def away(id: int) -> ResponseReturnValue:
+    """Say when a supervisor is away and who stands in."""
+    person = _away(id)
+    form = AbsenceForm()
+    form.deputy_id.offer(queries.supervisor_choices(besides=person.id))
+    if form.validate_on_submit():
+        try:
+            _, warnings = absences.plan(person, form.values(), actor=actor.me())
+            commit()
+        except Invalid as error:
+            db.session.rollback()
+            form.take_invalid(error)
+            person = _away(id)
+        else:
+            flash("The absence is saved, and the deputy is told.", "good")
+            for warning in warnings:
+                flash(warning.message, "warn")
+            return _back_from_away(id)
+    status = 422 if request.method == "POST" else 200
+    return render_template("users/away.html", form=form, person=person), status
+
+
+@blueprint.post("/people/<int:id>/absences/<int:row_id>/end", endpoint="user_back")
+@require("users.absence.plan")
+def back(id: int, row_id: int) -> ResponseReturnValue:
+    """Somebody is back before their last day away, or does not go at all."""
+    absences.end(_away(id), row_id, actor=actor.me())
+    commit()
+    flash("The absence has ended. Nobody stands in any more.", "good")
+    return _back_from_away(id)
+
+
+def _away(row_id: int) -> User:
+    """The person whose absences the actor plans. Raises `Missing`, `Denied`."""
+    person: User = pages.find(row_id)
+    absences.require(actor.me(), person)
+    return person
+
+
+def _back_from_away(row_id: int) -> ResponseReturnValue:
+    if row_id == actor.me().id:
+        return redirect(url_for("users.profile"))
+    return redirect(url_for("users.user", id=row_id))
 
 
 @blueprint.post("/people/bulk", endpoint="user_bulk")

@@ -1,5 +1,6 @@
 """How people move rows: one from its page, and one after the other from the review queue."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -57,6 +58,8 @@ class ReviewPages(ListPages):
             nothing=("Nothing waits for you", "New submissions stand here, the oldest first."),
         )
         page.export_url = ""
+        columns = (*self.record.columns, *queues.column_for(me))
+        page.record = replace(self.record, columns=columns)
         return self.render("queue", page=page)
 
     def review(self, id: int) -> Any:

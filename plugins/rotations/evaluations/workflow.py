@@ -33,12 +33,13 @@ def is_author(row: Evaluation, actor: Actor) -> str | None:
 
 
 def may_review(row: Evaluation, actor: Actor) -> str | None:
-    """Who is asked, the rotation's supervisor or one of the PG's: never the author, never the PG."""
+    """Who is asked, the rotation's supervisor, one of the PG's, or a deputy: never the author, never the PG."""
     if reason := is_somebody_else(row, actor):
         return reason
-    if actor.id in (row.supervisor_id, row.rotation.supervisor_id):
+    rule = access.rule()
+    if rule.acts_for(actor) & {row.supervisor_id, row.rotation.supervisor_id}:
         return None
-    if access.rule().answers_for(actor, row.pg_id):
+    if rule.answers_for(actor, row.pg_id):
         return None
     return "Only who is asked, the rotation's supervisor or one who supervises this PG now, reviews it."
 
