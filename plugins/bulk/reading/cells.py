@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sims.contracts import ImportColumn
 from sims.lists import FORMULA
@@ -11,15 +11,21 @@ from sims.records import clean
 YES = frozenset({"true", "yes", "y", "1", "active"})
 NO = frozenset({"false", "no", "n", "0", "inactive"})
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
-PARTS = re.compile(r"(\d{1,4})[/. -](\d{1,2}|[a-z]{3,9})\.?[/., -] ?(\d{1,4})", re.IGNORECASE)
+NUMBERS = re.compile(r"(\d{1,4})([/.-]|\s)(\d{1,4})\2(\d{1,4})")
+NAMED = re.compile(
+    r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}))[ .,-]+(\d{1,4})", re.I
+)
 ORDERS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
-IS_FORMULA = re.compile(r"=|@\w+\(|[+-][^|]*\||[+-]\w+\(")
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+IS_FORMULA = re.compile(r"=|@\w+\(|[+-][a-z_]\w*\(|[+@-][^|]*\|[^!]*!", re.IGNORECASE)
+"""How a text begins that a spreadsheet would work out: =…, @SUM(…), +cmd|' /C calc'!A0; not +92 300, not - left."""
+
+IS_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+MOST_DIGITS = 15
+"""A spreadsheet keeps no more of a number."""
 
 
 class CellFault(ValueError):
@@ -54,8 +60,14 @@ def text_of(raw: object) -> str:
     match raw:
         case bool():
             return "true" if raw else "false"
-        case float() if raw.is_integer() and abs(raw) < 1e15:
-            return str(int(raw))
+        case int() | float():
+            if abs(raw) >= 10**MOST_DIGITS:
+                raise CellFault(
+                    "Spreadsheets drop the end of such a long number. Format the cell as text and type it again."
+                )
+            return format(Decimal(format(raw, f".{MOST_DIGITS}g")), "f")
+        case datetime() if raw.time() == time():
+            return raw.date().isoformat()
         case datetime() | date() | time():
             return raw.isoformat()
         case str():
@@ -82,30 +94,37 @@ def _date(raw: object, dates: str) -> date | None:
     if not text:
         return None
     if found := ISO.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := PARTS.fullmatch(text):
-        year, month, day = _ordered(found.groups(), dates)
+        year, month, day = found.groups()
+    elif found := NAMED.fullmatch(text):
+        day, month, year = found[1] or found[4], _month(found[2] or found[3]), found[5]
+    elif found := NUMBERS.fullmatch(text):
+        year, month, day = _ordered(found.group(1, 3, 4), dates)
     else:
         raise CellFault(f"This is no date. Write 2026-12-31, or {ORDERS[dates]}.")
+    if len(year) != 4:
+        raise CellFault("Write the year with four digits.")
     try:
-        return date(year, month, day)
+        return date(int(year), int(month), int(day))
     except ValueError as error:
         raise CellFault(
             f"There is no such day where dates are {ORDERS[dates]}, as was said of this file."
         ) from error
 
 
-def _ordered(parts: tuple[str, ...], dates: str) -> tuple[int, int, int]:
+def _month(name: str) -> str:
+    """The number of a month called by its name, or the beginning of it."""
+    for number, known in enumerate(MONTHS, 1):
+        if known.startswith(name.casefold()):
+            return str(number)
+    raise CellFault(f"There is no month {name}.")
+
+
+def _ordered(parts: tuple[str, ...], dates: str) -> tuple[str, str, str]:
     """Year, month and day of the parts of a text in the declared order."""
     named = dict(zip(dates, parts, strict=True))
-    month = named["m"]
-    if not month.isdigit():
-        named["m"] = str(MONTHS.get(month[:3].lower(), 0))
-    if any(not part.isdigit() for part in named.values()):
+    if any(len(named[part]) > 2 for part in "md"):
         raise CellFault(f"This is not {ORDERS[dates]}, as was said of this file.")
-    if len(named["y"]) != 4:
-        raise CellFault("Write the year with four digits.")
-    return int(named["y"]), int(named["m"]), int(named["d"])
+    return named["y"], named["m"], named["d"]
 
 
 def _yes_no(text: str) -> bool:
@@ -126,13 +145,13 @@ def _choice(column: ImportColumn, text: str) -> str:
 
 
 def _number(text: str, *, whole: bool) -> int | Decimal:
-    try:
-        number = Decimal(text.replace(" ", ""))
-    except InvalidOperation as error:
+    plain = text.replace(" ", "")
+    if not IS_NUMBER.fullmatch(plain):
         raise CellFault(
             f"Enter a {'whole ' if whole else ''}number, such as {'3' if whole else '3.5'}."
-        ) from error
-    if not number.is_finite() or abs(number) > 10**15:
+        )
+    number = Decimal(plain)
+    if abs(number) >= 10**MOST_DIGITS:
         raise CellFault("This number is too large.")
     if not whole:
         return number

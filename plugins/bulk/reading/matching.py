@@ -23,9 +23,14 @@ class Matching:
 def match(headings: Sequence[str], columns: Sequence[ImportColumn]) -> Matching:
     """Match headings to columns. Of two headings for one column neither is taken; the reader is asked."""
     known: dict[str, str] = {}
-    for column in columns:
-        for word in (column.name, column.label, *column.synonyms):
-            known.setdefault(plain(word), column.name)
+    for words in (  # no synonym takes a heading from the column that is called so
+        lambda column: (column.name,),
+        lambda column: (column.label,),
+        lambda column: column.synonyms,
+    ):
+        for column in columns:
+            for word in words(column):
+                known.setdefault(plain(word), column.name)
     places: dict[str, list[int]] = {}
     unused = []
     for place, heading in enumerate(headings):
