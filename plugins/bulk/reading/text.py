@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -35,6 +36,8 @@ NAMES = {
     "utf-16-be": "UTF-16",
     "cp1252": "Windows-1252",
 }
+STRANGE = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as Python keeps them."""
 
 
 class TextTable:
@@ -187,10 +190,10 @@ def _encoding(path: Path) -> str:
         return "utf-16-be"
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    letters = unreadable = 0
-    with path.open(encoding="utf-8", errors="replace", newline="") as text:
+    letters = strange = 0
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
         while part := text.read(SAMPLE):
-            found = part.count(UNREADABLE)
+            found = len(STRANGE.findall(part))
             letters += len(part) - len(part.encode("ascii", "ignore")) - found
-            unreadable += found
-    return "cp1252" if unreadable and letters <= unreadable else "utf-8-sig"
+            strange += found
+    return "cp1252" if strange and letters <= strange else "utf-8-sig"
