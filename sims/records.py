@@ -25,13 +25,13 @@ def clean(value: Any) -> Any:
 
 
 def create(
-    record: Record, values: Mapping[str, Any], *, actor: Actor
+    record: Record, values: Mapping[str, Any], *, actor: Actor, act: str = "create"
 ) -> tuple[Any, tuple[Problem, ...]]:
     """Make a row from `values` (attribute → value); return it, flushed, and its warnings.
 
-    Where `values` does not say whose it is (or, where the record has one, who its author is), it is the actor's. Raises `Denied`, `Invalid`.
+    `act` names the permission it takes: "import" where the office brings what belongs to others. Where `values` does not say whose it is (or, where the record has one, who its author is), it is the actor's. Raises `Denied`, `Invalid`.
     """
-    if not allowed(actor, record.permission("create")):
+    if not allowed(actor, record.permission(act)):
         raise Denied(f"Your role does not make a new {record.label}.")
     if record.defaults:
         values = {**record.defaults(actor), **values}

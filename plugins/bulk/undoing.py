@@ -115,8 +115,9 @@ def _one(
 
 def _remove(act: Import, record: Record, row: Any, actor: Actor) -> None:
     """Take a row out again that an import made; its history stays."""
-    publish(Deleted(**about(record, row, actor)))
+    removed = Deleted(**about(record, row, actor))
     if act.remove:
         act.remove(row, actor)
     else:
         db.session.delete(row)
+    publish(removed)

@@ -2,6 +2,7 @@
 
 from plugins.certificates import dashboard
 from plugins.certificates.demo import fill
+from plugins.certificates.imports import CERTIFICATES
 from plugins.certificates.jobs import daily
 from plugins.certificates.models import Certificate
 from plugins.certificates.notices import NOTICES
@@ -27,6 +28,7 @@ plugin = Plugin(
         *PERMISSIONS,
         CERTIFICATE,
         TYPE,
+        CERTIFICATES,
         MenuItem(label="Certificates", endpoint="certificates.certificate_list", icon="award",
                  permission=VIEW, order=50),
         Metric(name="certificates.own", label="Certificates", roles=("pg",), value=dashboard.own, order=50),

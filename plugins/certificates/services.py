@@ -7,6 +7,7 @@ from typing import Any
 from plugins.certificates.models import Certificate, Type
 from plugins.certificates.records import CERTIFICATE
 from plugins.certificates.validity import expiry_of
+from plugins.users.models import User
 from sims import records
 from sims.actor import Actor
 from sims.database import db
@@ -19,17 +20,21 @@ FROM_TYPE = ("cme_points", "cpd_credits")
 def create_certificate(
     values: Mapping[str, Any], *, actor: Actor
 ) -> tuple[Certificate, tuple[Problem, ...]]:
-    """A new certificate of the actor's, still with them. What `values` leave open follows from the type.
+    """A new certificate, still with its PG: the actor, or the one `values` name as `pg_id`, for whom the office
+    brings it (`certificates.certificate.import`). What `values` leave open follows from the type.
 
     Raises `Invalid`, `Denied`.
     """
     given = dict(values)
-    given["supervisor_id"] = given.get("supervisor_id") or actor.supervisor_id
+    pg, act = actor, "create"
+    if given.get("pg_id") not in (None, actor.id):
+        pg, act = _pg(given["pg_id"]), "import"
+    given["supervisor_id"] = given.get("supervisor_id") or pg.supervisor_id
     kind = _type(given.get("type_id"))
     if kind is not None:
         given |= _following(given, kind, given.get("issue_date"))
         given["type"] = kind
-    return records.create(CERTIFICATE, given, actor=actor)
+    return records.create(CERTIFICATE, given, actor=actor, act=act)
 
 
 def change_certificate(
@@ -57,6 +62,15 @@ def change_certificate(
         follows = _following(given, kind, given.get("issue_date", certificate.issue_date))
         given |= {name: value for name, value in follows.items() if name in given}
     return records.change(CERTIFICATE, certificate, given, actor=actor, version=version)
+
+
+def _pg(person_id: int) -> User:
+    person = db.session.get(User, person_id)
+    if person is None or person.role != "pg":
+        message = "Choose a PG; only a PG has certificates here."
+        problem = Problem(code="certificates.certificate.pg", message=message, fields=("pg_id",))
+        raise Invalid([problem])
+    return person
 
 
 def _type(type_id: int | None) -> Type | None:
