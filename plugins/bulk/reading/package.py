@@ -4,6 +4,7 @@ What a zip says of its sizes is not believed. The library holds a sheet as a ful
 all others costs memory for everything between: that is measured here as well.
 """
 
+import codecs
 import re
 import struct
 import zipfile
@@ -159,6 +160,8 @@ class _Scan:
 
     def feed(self, piece: bytes) -> None:
         """Look at the next piece. Raises `Invalid`, and `ExpatError` or `ValueError` where it is no XML."""
+        if not self.fed and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ValueError("not UTF-8, as the library reads it")
         self.parser.Parse(piece)
         self.fed += len(piece)
         if self.fed - self.parser.CurrentByteIndex > LONGEST_TAG:
@@ -187,8 +190,10 @@ class _Scan:
         elif self.cells and tag in ("v", "is"):
             self._content()
         elif tag == "f":
-            self.formula = self.in_cell  # rules and charts have them as well
+            self.formula |= self.in_cell  # rules and charts have them as well
         elif tag == "row":
+            if self.formula:
+                self._note_formula()
             self.line, self.place = int(attributes.get("r", self.line + 1)), -1
         else:
             self._other(tag, attributes)

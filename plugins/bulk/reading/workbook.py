@@ -65,8 +65,11 @@ class WorkbookTable:
             yield line, self._checked(line, cells)
 
     def _records(self) -> Iterator[tuple[int, list[object]]]:
+        line = 0
         for line, cells in enumerate(self._cells.iter_rows(), start=1):
             yield line, list(cells)
+        for beyond in sorted({at for at, _ in self._faults if at > line}):
+            yield beyond, []  # rows of nothing but formulas that have no value
 
     def _counts(self, line: int, cells: list[object]) -> bool:
         """Whether a row has content, or would have if its cells were not merged and its formulas had values."""
