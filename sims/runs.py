@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, has_request_context
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -337,7 +337,8 @@ def _step(claim: Claim) -> bool:
     if ended:
         _end(work, run, ended)
     commit()
-    db.session.expunge_all()
+    if not has_request_context():
+        db.session.expunge_all()  # or a worker would hold on to every row it ever had
     return not ended
 
 

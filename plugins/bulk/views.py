@@ -160,7 +160,7 @@ def again(id: int) -> ResponseReturnValue:
 def undo(id: int) -> ResponseReturnValue:
     """Take back what an operation did."""
     operation = services.undo(pages.find(id), actor=actor.me())
-    return _begin(operation, url_for("bulk.operation", id=id))
+    return _begin(operation, url_for("bulk.operation", id=id), "undone")
 
 
 @blueprint.get("/<int:id>/failed.csv")
@@ -243,7 +243,7 @@ def choose(name: str) -> ResponseReturnValue:
         for problem in error.problems:
             flash(problem.message, "warn")
         return drafts.back_to(back)
-    return _begin(operation, back)
+    return _begin(operation, back, act.done)
 
 
 def _ask(record: Record, act: BulkAct, form: Form, chosen: Any, back: str) -> ResponseReturnValue:
@@ -268,8 +268,11 @@ def _ask(record: Record, act: BulkAct, form: Form, chosen: Any, back: str) -> Re
     return page, 422 if form.errors else 200
 
 
-def _begin(operation: BulkOperation, back: str) -> ResponseReturnValue:
-    """Do a small operation now and go back to the list; hand a large one to a worker and show its progress."""
+def _begin(operation: BulkOperation, back: str, verb: str) -> ResponseReturnValue:
+    """Do a small operation now and go back to the list; hand a large one to a worker and show its progress.
+
+    `verb` says what was done: "approved".
+    """
     operation_id = operation.id
     if operation.total > AT_ONCE:
         runs.start(operation)
@@ -282,7 +285,9 @@ def _begin(operation: BulkOperation, back: str) -> ResponseReturnValue:
         url_for("bulk.operation", id=operation_id),
         "Result and undo" if may_undo(done, ()) else "Result",
     )
+    record = access.record_named(done.record_type)
+    things = record.label if done.success == 1 else record.plural
     told = [f"{count} skipped: {reason}" for reason, count in queries.reasons(done)]
-    words = " ".join([f"{done.title}. {done.success} done.", *told])
+    words = " ".join([f"{done.success} {things} {verb}.", *told])
     flash(Markup("{} {}").format(words, link), "good" if done.success else "warn")
     return drafts.back_to(back)

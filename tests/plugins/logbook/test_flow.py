@@ -219,12 +219,13 @@ def test_a_supervisor_bulk_approves_their_own_and_nobody_elses(people, sign_in):
     mine, foreign = make_entry(pg, status="pending"), make_entry(other, status="pending")
     draft = make_entry(pg)
     answer = sign_in(supervisor).post(
-        "/logbook/entries/bulk",
+        "/bulk/do/logbook.entry",
         data={"action": "approve", "id": [mine.id, foreign.id, draft.id]},
         follow_redirects=True,
     )
     assert "1 entry approved" in answer.text
-    assert "1 skipped" in answer.text
+    assert "1 skipped: There is no entry" in answer.text
+    assert "1 skipped: This entry is draft by now" in answer.text
     for row in (mine, foreign, draft):
         db.session.refresh(row)
     assert [mine.status, foreign.status, draft.status] == ["approved", "pending", "draft"]

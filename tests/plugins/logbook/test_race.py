@@ -68,8 +68,8 @@ def test_two_bulk_decisions_at_once_decide_each_entry_once(app_context, sign_in,
         ids = [make_entry(pg, status="pending").id for _ in range(10)]
         form = {"action": "approve", "id": ids}
         answers = at_once(
-            (sign_in(first), "/logbook/entries/bulk", form),
-            (sign_in(second), "/logbook/entries/bulk", form),
+            (sign_in(first), "/bulk/do/logbook.entry", form),
+            (sign_in(second), "/bulk/do/logbook.entry", form),
         )
         assert [answer.status_code for answer in answers] == [302, 302]
         reviews = sa.select(LogbookReview.entry_id).where(LogbookReview.entry_id.in_(ids))
@@ -80,7 +80,7 @@ def test_odd_numbers_in_a_bulk_decision_are_no_fault(app_context, sign_in):
     supervisor = make_user("supervisor")
     entry = make_entry(make_user("pg", supervisor=supervisor), status="pending")
     form = {"action": "approve", "id": ["²", "x", "-1", str(10**30), str(entry.id)]}
-    assert sign_in(supervisor).post("/logbook/entries/bulk", data=form).status_code == 302
+    assert sign_in(supervisor).post("/bulk/do/logbook.entry", data=form).status_code == 302
     assert db.session.scalar(sa.select(LogbookEntry.status)) == "approved"
 
 

@@ -144,7 +144,7 @@ def test_many_proposals_are_planned_at_once_and_clashes_are_told(app_context, si
     rows = [make_rotation(pg, status="pending"), make_rotation(pg, status="pending")]
     rows.append(make_rotation(make_user(), status="pending"))
     page = sign_in(make_user("admin")).post(
-        "/rotations/bulk",
+        "/bulk/do/rotations.rotation",
         data={"action": "plan", "id": [row.id for row in rows]},
         follow_redirects=True,
     )
