@@ -18,6 +18,7 @@ from plugins.catalogue.records import DIAGNOSIS, GROUP, PROCEDURE, SKILL, TARGET
 from plugins.catalogue.requests import REQUEST
 from plugins.catalogue.views import blueprint
 from plugins.users.models import User
+from sims.bulk_acts import ARCHIVE, BRING_BACK, flag_acts
 from sims.contracts import Command, MenuItem, Notice, Seed
 from sims.database import db
 from sims.plugin import Plugin
@@ -52,6 +53,11 @@ plugin = Plugin(
         TARGET,
         REQUEST,
         *IMPORTS,
+        *(
+            act
+            for record in (PROCEDURE, DIAGNOSIS, SKILL, TARGET)
+            for act in flag_acts(record, "is_archived", on=ARCHIVE, off=BRING_BACK)
+        ),
         MenuItem(
             label="Catalogue", endpoint="catalogue.index", icon="book-open",
             permission="catalogue.procedure.view", order=60, badge=queries.pending_requests,

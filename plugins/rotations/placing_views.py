@@ -13,7 +13,7 @@ from plugins.rotations import placing
 from plugins.rotations.placing_forms import PlanForm
 from plugins.users.models import YEARS, User
 from plugins.users.queries import MAY_ACT, NAMES, called, specialties_of_pgs, supervisors_with_pgs
-from sims import actor
+from sims import actor, selection
 from sims.database import commit, db
 from sims.errors import Conflict, Invalid, Problem
 from sims.permissions import require
@@ -96,7 +96,19 @@ def _write(form: PlanForm, pg_ids: list[int], status: int = 200) -> ResponseRetu
 
 
 def _chosen() -> list[int]:
-    """The PGs ticked, or all that match the filters where that was asked for, by name."""
+    """The PGs ticked, or all that match the filters where that was asked for, by name.
+
+    The list of people sends the ids of those ticked there (`id`): whoever is no PG who can act is left out.
+    """
+    if ids := selection.ticked(request.args):
+        query = sa.select(User.id).where(User.id.in_(ids), User.role == "pg", MAY_ACT)
+        found = db.session.scalars(query.order_by(User.last_name, User.first_name, User.id)).all()
+        if len(found) < len(ids):
+            flash(
+                f"{len(ids) - len(found)} of those chosen are no PGs in training; they are left out.",
+                "warn",
+            )
+        return list(found)
     if request.method == "GET" and request.args.get("all"):
         return [person.id for person in _pgs(request.args, placing.MOST_PGS)]
     given = request.values.getlist("pg")

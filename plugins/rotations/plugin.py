@@ -1,6 +1,7 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
 from plugins.rotations import completion, dashboard, office
+from plugins.rotations.bulk_acts import ACTS
 from plugins.rotations.demo import fill
 from plugins.rotations.evaluations import dashboard as evaluations
 from plugins.rotations.evaluations import views as evaluation_views  # noqa: F401  its routes join the blueprint
@@ -75,6 +76,7 @@ plugin = Plugin(
         DISCIPLINE,
         DEPARTMENT,
         *IMPORTS,
+        *ACTS,
         Subscriber(event=Changed, handler=completion.withdraw),
         MenuItem(
             label="Rotations", endpoint="rotations.rotation_list", icon="calendar-range",

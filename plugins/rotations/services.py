@@ -9,7 +9,10 @@ from plugins.rotations.records import DEPARTMENT, ROTATION
 from plugins.rotations.rules import OVERLAP
 from sims import records, workflow
 from sims.actor import Actor
-from sims.errors import Invalid, Problem
+from sims.errors import Denied, Invalid, Problem
+from sims.records import clean
+
+OVER = ("completed", "cancelled")
 
 
 def create_rotation(
@@ -46,6 +49,22 @@ def change_rotation(
     if "department_id" in values:
         values = _placed(values)
     return records.change(ROTATION, rotation, values, actor=actor, version=version)
+
+
+def change_supervisor(
+    rotation: Rotation, supervisor_id: int, *, reason: str = "", actor: Actor
+) -> tuple[Problem, ...]:
+    """Give a rotation another supervisor; a reason is added to its notes. Returns the warnings.
+
+    Raises `Denied` (not theirs to do, or it is over: who supervised it stays), `Invalid`.
+    """
+    if rotation.status in OVER:
+        label = ROTATION.flow.status(rotation.status).label.lower()
+        raise Denied(f"It is {label}, so its supervisor stays.")
+    values: dict[str, Any] = {"supervisor_id": supervisor_id}
+    if reason := clean(reason):
+        values["notes"] = f"{rotation.notes}\nAnother supervisor: {reason}".strip()
+    return records.change(ROTATION, rotation, values, actor=actor)
 
 
 def _placed(values: Mapping[str, Any]) -> dict[str, Any]:
