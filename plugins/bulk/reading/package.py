@@ -29,6 +29,9 @@ MOST_PARTS = 10_000
 MOST_CELLS = 5_000_000
 """Cells of the rectangle around a sheet's content: 100,000 rows of 50 columns, 150 MB in memory."""
 
+MOST_TEXTS = 1_000_000
+"""Texts that a list of them may say it has, however few there are in it."""
+
 MOST_MARKS = 10_000
 """Merged ranges, or formulas without a value, of a workbook."""
 
@@ -148,7 +151,7 @@ class _Scan:
     def __init__(self, name: str):
         self.name, self.part = name, Part()
         self.cells = self.in_cell = self.formula = False
-        self.line = self.at = self.fed = 0
+        self.line = self.at = self.fed = self.said = 0
         self.place = -1
         self.type = ""
         self.columns: dict[str, int] = {}
@@ -172,6 +175,8 @@ class _Scan:
         self.parser.Parse(b"", True)
         if self.formula:
             self._note_formula()
+        if self.said > max(MOST_TEXTS, self.fed // len("<si/>")):
+            raise ValueError("a list of more texts than there is room for")
         if self.bottom < 0:
             return
         self.part.around = self.top, self.left, self.bottom, self.right
@@ -200,10 +205,12 @@ class _Scan:
         self.in_cell = tag == "c"
 
     def _other(self, tag: str, attributes: dict[str, str]) -> None:
+        if "uniqueCount" in attributes:  # the library takes memory for as many texts
+            self.said = max(self.said, int(attributes["uniqueCount"]))
         if tag == "sheetData":
             self.cells = True
         elif tag == "sst":
-            self.parser.StartElementHandler = None  # texts only, and very many of them
+            self.parser.StartElementHandler = self._text
         elif tag == "mergeCell":
             self.part.merged.append(self._span(attributes.get("ref", "")))
             self._few(len(self.part.merged), "merged cells")
@@ -211,6 +218,11 @@ class _Scan:
             self.part.sheets.append(attributes)
         elif tag == "Relationship":
             self.part.links[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def _text(self, tag: str, attributes: dict[str, str]) -> None:
+        """Inside the list of all texts there is nothing to see, and very much of it."""
+        if attributes:
+            self._other(tag.rpartition(":")[2], attributes)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         if self.formula:

@@ -96,6 +96,15 @@ def test_dates_of_a_workbook_that_counts_from_1904_are_the_same_days(tmp_path: P
     assert list(found.rows()) == [(2, [date(2026, 4, 3)])]
 
 
+def test_a_text_that_stands_in_very_many_cells_is_counted_once_and_read(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        sheet = book.add_worksheet()
+        for line in range(3000):
+            sheet.write_string(line, 0, "name")
+
+    assert table(tmp_path, made(fill)).count == 2999
+
+
 def test_rows_can_be_read_from_any_place_on(tmp_path: Path) -> None:
     def fill(book: Any) -> None:
         sheet = book.add_worksheet()
@@ -256,6 +265,8 @@ def test_xml_that_declares_something_is_refused(tmp_path: Path, part: str, decla
         {SHEET: None},
         {"xl/_rels/workbook.xml.rels": None},
         {SHEET: b'<worksheet><sheetData><row><c r="nowhere"/></row></sheetData></worksheet>'},
+        {"xl/sharedStrings.xml": b'<sst uniqueCount="999999999999"><si><t>a</t></si></sst>'},
+        {"xl/sharedStrings.xml": b"<sst><si><sst uniqueCount='999999999999'/></si></sst>"},
         {SHEET: b"<worksheet " + b"x" * 5_000_000 + b"='1'/>"},
     ],
     ids=lambda parts: repr(parts)[:60],
