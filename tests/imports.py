@@ -35,11 +35,13 @@ def rows_of(entry: Import, text: str) -> list[ImportRow]:
 
 
 def saved(name: str, text: str, admin: User) -> list[ImportRow]:
-    """Save a file's rows chunk by chunk, as one transaction; not committed."""
+    """Save a file's rows turn by turn and chunk by chunk, as one transaction; not committed."""
     entry = import_named(name)
     rows = rows_of(entry, text)
-    for start in range(0, len(rows), entry.chunk):
-        entry.save(rows[start : start + entry.chunk], admin)
+    for turn in range(entry.turns):
+        mine = [row for row in rows if entry.turn(row.values) == turn]
+        for start in range(0, len(mine), entry.chunk):
+            entry.save(mine[start : start + entry.chunk], admin)
     return rows
 
 
