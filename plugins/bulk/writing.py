@@ -1,6 +1,7 @@
 """The workbook people download to fill in."""
 
 import io
+import re
 
 import xlsxwriter
 
@@ -14,6 +15,9 @@ KINDS = {
     "yes_no": "yes or no",
 }
 
+NO_TITLE = re.compile(r"[\[\]:*?/\\]")
+"""What Excel takes in no sheet's title; it may not begin or end with an apostrophe either, or be longer than 31."""
+
 
 def template_xlsx(entry: Import) -> bytes:
     """A workbook with the headings of an import, an example row, and a sheet that says how to fill it in."""
@@ -22,7 +26,7 @@ def template_xlsx(entry: Import) -> bytes:
     with xlsxwriter.Workbook(buffer, options) as workbook:
         bold = workbook.add_format({"bold": True, "bottom": 1})
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-        sheet = workbook.add_worksheet(entry.label[:31])
+        sheet = workbook.add_worksheet(NO_TITLE.sub(" ", entry.label)[:31].strip(" '"))
         sheet.freeze_panes(1, 0)
         for place, column in enumerate(entry.columns):
             sheet.write_string(0, place, column.name, bold)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from plugins.bulk.reading.package import Sheet, Span, sheets_of
+from plugins.bulk.reading.package import Sheet, sheets_of
+from plugins.bulk.reading.part import Span
 from plugins.bulk.reading.table import (
     Row,
     RowFault,
