@@ -1,23 +1,27 @@
 """Every read of notifications: always those of one person, shown inside SIMS."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from plugins.notifications.models import Notification, NotificationPreference
+from plugins.notifications.models import Notification
 from sims.actor import Actor
 from sims.database import db
 from sims.errors import Missing
 
 PAGE = 30
+LATEST = 500
 MOST = 100
 """The bell counts no further: it says "99+" from there on."""
 
 
 def own(actor: Actor) -> sa.Select:
-    """The actor's notifications inside SIMS. There is no other way to read any."""
+    """The actor's notifications inside SIMS, without those of an act that still goes on. There is no other way to
+    read any."""
     return sa.select(Notification).where(
-        Notification.recipient_id == actor.id, Notification.channel == "in_app"
+        Notification.recipient_id == actor.id,
+        Notification.channel == "in_app",
+        Notification.gathering.is_(None),
     )
 
 
@@ -28,16 +32,36 @@ def unread(actor: Actor) -> int:
 
 
 def page(
-    actor: Actor, *, only_unread: bool, before: int | None = None
+    actor: Actor,
+    *,
+    only_unread: bool,
+    kind: str = "",
+    who: int | None = None,
+    before: int | None = None,
 ) -> tuple[Sequence[Notification], int | None]:
-    """The newest notifications (before the one with the id `before`), and where the next page begins."""
+    """The newest notifications (before the one with the id `before`), and where the next page begins.
+
+    `kind` and `who` (whose act it was) narrow them.
+    """
     query = own(actor).order_by(Notification.id.desc()).limit(PAGE + 1)
     if only_unread:
         query = query.where(~Notification.is_read)
+    if kind:
+        query = query.where(Notification.kind == kind)
+    if who:
+        query = query.where(Notification.actor_id == who)
     if before:
         query = query.where(Notification.id < before)
     rows = db.session.scalars(query).all()
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def narrowing(actor: Actor) -> tuple[set[str], set[int]]:
+    """The kinds and the people of the actor's latest notifications: what a list can be narrowed to; one query."""
+    latest = own(actor).with_only_columns(Notification.kind, Notification.actor_id)
+    query = latest.order_by(Notification.id.desc()).limit(LATEST).subquery()
+    found = db.session.execute(sa.select(query).distinct()).all()
+    return {kind for kind, _ in found}, {who for _, who in found if who}
 
 
 def find(actor: Actor, notification_id: int) -> Notification:
@@ -46,13 +70,3 @@ def find(actor: Actor, notification_id: int) -> Notification:
     if found is None:
         raise Missing("There is no such notification of yours.")
     return found
-
-
-def declined(kind: str, people: Collection[int]) -> set[int]:
-    """Those of `people` who don't want to see this kind inside SIMS."""
-    query = sa.select(NotificationPreference.person_id).where(
-        NotificationPreference.person_id.in_(people),
-        NotificationPreference.kind == kind,
-        ~NotificationPreference.in_app,
-    )
-    return set(db.session.scalars(query))

@@ -1,99 +1,59 @@
-"""Who is told of what: every event passes here, inside its own transaction.
-
-Reviews are told whatever record they are of; everything else is told if some plugin declares a `Notice`.
-"""
+"""Every event passes here, inside its own transaction; and people mark what they have read."""
 
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from plugins.notifications import queries
+from plugins.notifications import gathered, mailing, preferences
+from plugins.notifications.messages import notes_of
 from plugins.notifications.models import Notification
+from sims import events
 from sims.actor import Actor
 from sims.clock import now
-from sims.contracts import Notice
 from sims.database import affected, db
-from sims.events import Event, Moved, RecordEvent
-from sims.plugin import provided
-from sims.review import Approved, Rejected, Reopened, Returned, Submitted
-
-DECISIONS: dict[type[Moved], str] = {
-    Approved: "approved",
-    Returned: "returned",
-    Rejected: "rejected",
-    Reopened: "reopened",
-}
-LONGEST_TITLE = 300
+from sims.jobs import enqueue
 
 
-@dataclass(frozen=True)
-class Message:
-    """What one event says to some people."""
-
-    kind: str
-    verb: str
-    title: str
-    recipients: tuple[int, ...]
-    body: str = ""
-    link: str = ""
-
-
-def deliver(event: Event) -> None:
+def deliver(event: events.Event) -> None:
     """Write a notification for everybody whom `event` concerns, once each, and never for who did it."""
-    told: set[int | None] = {event.actor_id, None}
-    dedupe = uuid.uuid4().hex
-    for message in (*of_review(event), *of_notices(event)):
-        people = set(message.recipients) - told
-        if not people:
-            continue
-        told |= people
-        db.session.add_all(
-            Notification(
-                recipient_id=person,
-                actor_id=event.actor_id,
-                kind=message.kind,
-                verb=message.verb,
-                title=message.title[:LONGEST_TITLE],
-                body=message.body,
-                link=message.link,
-                table=event.table if isinstance(event, RecordEvent) else "",
-                row_id=event.row_id if isinstance(event, RecordEvent) else None,
-                dedupe=dedupe,
-            )
-            for person in sorted(people - queries.declined(message.kind, people))
-        )
+    if isinstance(event, events.GatheringEnded):
+        let_out(event.key)
+    deliver_many([event])
 
 
-def of_review(event: Event) -> Iterator[Message]:
-    """What the review of any record says: to the reviewer that it waits, to its owner what was decided."""
-    if isinstance(event, Submitted) and event.reviewer_id is not None:
-        yield Message(
-            "review.submitted",
-            "submitted",
-            f"Waits for your review: {event.title}",
-            (event.reviewer_id,),
-        )
-    for kind, verb in DECISIONS.items():
-        if isinstance(event, kind) and event.owner_id is not None:
-            title = f"{verb.capitalize()}: {event.title}"
-            yield Message(f"review.{verb}", verb, title, (event.owner_id,), event.feedback)
+def deliver_many(told: Sequence[events.Event]) -> None:
+    """The same for many events of one transaction, in a few statements. Those of an act of many rows are only
+    counted, until the act has ended."""
+    notes = notes_of(told)
+    if key := events.gathered():
+        gathered.collect(key, notes)
+        return
+    names = {id(event): uuid.uuid4().hex for event in told}
+    keep([Notification(**note.values(), dedupe=names[id(note.event)]) for note in notes])
 
 
-def of_notices(event: Event) -> Iterator[Message]:
-    """What the plugins declared that this event says."""
-    for notice in provided(Notice):
-        if isinstance(event, notice.event):
-            yield Message(
-                notice.kind,
-                notice.kind.rpartition(".")[2],
-                notice.subject(event),
-                tuple(notice.recipients(event)),
-                notice.body(event),
-                notice.link(event),
-            )
+def let_out(key: str) -> None:
+    """People are told of what was done under this `key`, each once for each kind."""
+    keep(gathered.ended(key))
+
+
+def keep(rows: Sequence[Notification]) -> None:
+    """Show these notifications to whoever wants to see them, and mail them to whoever wants that."""
+    wanted = preferences.wishes((row.recipient_id, row.kind) for row in rows)
+    at_once = False
+    for row in rows:
+        wish = wanted[row.recipient_id, row.kind]
+        if wish.mail != "off":
+            db.session.add(mailing.mail_of(row, wish))
+            at_once = at_once or wish.mail == "at_once"
+        if wish.in_app:
+            db.session.add(row)
+        elif row.id:
+            db.session.delete(row)
+    if at_once:
+        enqueue(mailing.send_due, on="high")
 
 
 def mark(actor: Actor, ids: Iterable[int], *, read: bool) -> int:

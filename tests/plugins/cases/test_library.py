@@ -29,7 +29,9 @@ def shown(client) -> bool:
 
 
 def told(person) -> list[str]:
-    query = sa.select(Notification.title).where(Notification.recipient_id == person.id)
+    query = sa.select(Notification.title).where(
+        Notification.recipient_id == person.id, Notification.channel == "in_app"
+    )
     return list(db.session.scalars(query.order_by(Notification.id)))
 
 

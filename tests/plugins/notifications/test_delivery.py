@@ -22,7 +22,9 @@ from tests.plugins.logbook.factories import make_entry
 
 
 def told(person):
-    query = sa.select(Notification).where(Notification.recipient_id == person.id)
+    query = sa.select(Notification).where(
+        Notification.recipient_id == person.id, Notification.channel == "in_app"
+    )
     return db.session.scalars(query.order_by(Notification.id)).all()
 
 

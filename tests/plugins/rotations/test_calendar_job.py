@@ -48,7 +48,9 @@ def status_of(row):
 
 
 def told():
-    query = sa.select(Notification.recipient_id, Notification.title)
+    query = sa.select(Notification.recipient_id, Notification.title).where(
+        Notification.channel == "in_app"
+    )
     return sorted(db.session.execute(query.order_by(Notification.id)).all())
 
 

@@ -50,7 +50,9 @@ def move(row, name, actor, **data):
 
 
 def told(person):
-    query = sa.select(Notification.title).where(Notification.recipient_id == person.id)
+    query = sa.select(Notification.title).where(
+        Notification.recipient_id == person.id, Notification.channel == "in_app"
+    )
     return [
         title.partition(":")[0] for title in db.session.scalars(query.order_by(Notification.id))
     ]

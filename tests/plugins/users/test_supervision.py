@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from plugins.bulk.models import BulkItem, BulkOperation
 from plugins.logbook.models import LogbookEntry
 from plugins.notifications.models import Notification
 from plugins.users import access
@@ -27,8 +28,14 @@ def rows(pg) -> list[tuple[int, str, bool, str]]:
     return [(row.supervisor_id, row.kind, row.until is None, row.reason) for row in found]
 
 
+def last() -> int:
+    return db.session.scalar(sa.select(sa.func.max(BulkOperation.id)))
+
+
 def notices(person) -> list[str]:
-    mine = sa.select(Notification.title).where(Notification.recipient_id == person.id)
+    mine = sa.select(Notification.title).where(
+        Notification.recipient_id == person.id, Notification.channel == "in_app"
+    )
     return list(db.session.scalars(mine.order_by(Notification.id)))
 
 
@@ -49,7 +56,9 @@ def test_nobody_is_led_to_a_page_they_may_no_longer_see(cast, sign_in):
     office.post(f"/people/{pg.id}/supervisor", data={"supervisor_id": new.id})
     for person in (pg, old, new):
         link = db.session.scalar(
-            sa.select(Notification.link).where(Notification.recipient_id == person.id)
+            sa.select(Notification.link).where(
+                Notification.recipient_id == person.id, Notification.channel == "in_app"
+            )
         )
         assert not link or sign_in(person).get(link).status_code == 200
 
@@ -162,46 +171,51 @@ def test_the_row_of_another_pg_is_not_ended_from_this_ones_page(cast):
 # -- many at once ------------------------------------------------------------------------------------
 
 
-def test_many_are_ticked_shown_and_assigned_together(cast):
+ASSIGN = "/bulk/do/users.user"
+
+
+def test_many_are_ticked_shown_assigned_together_and_assigned_back(cast):
     office, pg, old, new = cast
     others = [make_user("pg", old) for _ in range(3)]
     left_out = make_user("pg", old)
     ids = [pg.id, *(person.id for person in others)]
-    page = office.post(
-        "/people/bulk", data={"action": "assign", "id": [*ids, old.id], "query": ""}
-    ).text
-    assert "Assign a supervisor to 4 PGs" in page
+    page = office.post(ASSIGN, data={"action": "assign", "id": ids}).text
+    assert "Assign a supervisor" in page
     assert left_out.name not in page
-    answer = office.post(
-        "/people/assign", data={"id": ids, "supervisor_id": new.id, "reason": "Retired"}
-    )
-    assert answer.location == f"/people?role=pg&supervisor={new.id}"
+    sent = {
+        "action": "assign",
+        "id": ids,
+        "given": "1",
+        "supervisor_id": new.id,
+        "reason": "Retired",
+    }
+    office.post(ASSIGN, data=sent)
     assert {person.supervisor_id for person in (pg, *others)} == {new.id}
+    assert rows(pg)[-1] == (new.id, "primary", True, "Retired")
     assert left_out.supervisor_id == old.id
+    office.post(f"/bulk/{last()}/undo")
+    assert {person.supervisor_id for person in (pg, *others)} == {old.id}
 
 
-def test_all_that_match_the_filters_can_be_taken(cast):
-    office, pg, old, _ = cast
-    other = make_user("pg", make_user("supervisor"))
-    query = f"supervisor={old.id}"
-    page = office.post("/people/bulk", data={"action": "assign", "all": "1", "query": query}).text
-    assert pg.name in page
-    assert other.name not in page
-
-
-@pytest.mark.parametrize("ids", [[], ["abc", "-1", "9" * 30, "²"]])
-def test_nothing_ticked_is_said(cast, ids):
-    office = cast[0]
-    answer = office.post(
-        "/people/bulk", data={"action": "assign", "id": ids}, follow_redirects=True
+def test_who_has_this_supervisor_already_is_skipped_and_who_is_no_pg_is_refused(cast):
+    office, pg, old, new = cast
+    office.post(f"/people/{pg.id}/supervisor", data={"supervisor_id": new.id})
+    ids = [pg.id, old.id, make_user("pg", old).id]
+    sent = {"action": "assign", "id": ids, "given": "1", "supervisor_id": new.id}
+    office.post(ASSIGN, data=sent)
+    told = dict(
+        db.session.execute(
+            sa.select(BulkItem.row_id, BulkItem.status).where(BulkItem.operation_id == last())
+        ).all()
     )
-    assert "No PG was ticked." in answer.text
+    assert told == {pg.id: "skipped", old.id: "refused", ids[2]: "done"}
+    assert len(rows(pg)) == 2
 
 
 def test_where_nobody_is_chosen_the_ticked_stay_ticked(cast):
     office, pg, old, _ = cast
-    answer = office.post("/people/assign", data={"id": [pg.id], "supervisor_id": ""})
-    assert answer.status_code == 422
+    sent = {"action": "assign", "id": [pg.id], "given": "1", "supervisor_id": ""}
+    answer = office.post(ASSIGN, data=sent)
     assert "Choose a supervisor." in answer.text
     assert f'name="id" value="{pg.id}"' in answer.text
     assert pg.supervisor_id == old.id
