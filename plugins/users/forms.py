@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from plugins.users import queries
 from plugins.users.models import ROLE_LABELS, YEARS
@@ -101,6 +100,8 @@ class UserForm(Form):
         render_kw={"data-combobox": "/people/specialties", "autocomplete": "off"},
     )
     year = OptionalSelect("Training year", empty="None", description="Of a PG.")
+    training_start = DateField("Training begins", [Optional()], description="Of a PG.")
+    training_end = DateField("Training ends", [Optional()], description="Of a PG, as planned.")
     supervisor_id = OptionalSelect("Supervisor", empty="None", description="Of a PG.")
     reason = StringField(
         "Why another supervisor?", [Length(max=1000)], description="If you change it."
@@ -129,6 +130,10 @@ class AssignForm(Form):
     supervisor_id = OptionalSelect("New supervisor", empty="Choose…")
     reason = TextAreaField("Reason", [Length(max=1000)], description=REASON)
 
+    def prepare(self, actor: Actor, row: Any | None) -> None:
+        """Offer the supervisors who are there."""
+        self.supervisor_id.offer(queries.supervisor_choices())
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Somebody has to be chosen."""
         valid: bool = super().validate(extra_validators)
@@ -149,10 +154,3 @@ class AbsenceForm(Form):
     note = StringField(
         "Note", [Length(max=500)], description="Such as leave or a course. The deputy reads it too."
     )
-
-
-class ImportForm(Form):
-    """A file of people, as a training office sends it."""
-
-    file = FileField("CSV file", render_kw={"accept": ".csv,text/csv,text/plain"})
-    invite = BooleanField("Mail everybody without a password a link to choose one", default=True)

@@ -3,8 +3,10 @@
 from plugins.users import account, dashboard, signin, views  # noqa: F401 - their pages are on the blueprint
 from plugins.users.access import ACCESS
 from plugins.users.blueprint import blueprint
+from plugins.users.bulk_acts import ACTS
 from plugins.users.commands import users
 from plugins.users.demo import fill
+from plugins.users.imports import PEOPLE
 from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
@@ -28,8 +30,6 @@ plugin = Plugin(
         "USERS_INVITE_DAYS": 7,
         # Wrong passwords and reset mails from one address; a whole hospital may stand behind it.
         "USERS_ADDRESS_LIMIT": "100 per 15 minutes",
-        # Rows one file of people may have.
-        "USERS_IMPORT_ROWS": 500,
     },
     provides=(
         Demo(label="people", fill=fill),
@@ -37,6 +37,8 @@ plugin = Plugin(
         USER,
         *PERMISSIONS,
         *NOTICES,
+        PEOPLE,
+        *ACTS,
         MenuItem(label="People", endpoint="users.user_list", icon="users",
                  permission="users.user.create", order=40, phone=True),
         MenuItem(label="My PGs", endpoint="users.mine", icon="users",

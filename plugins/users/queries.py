@@ -1,6 +1,6 @@
 """Every read of people that is more than their list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from flask import current_app
@@ -110,12 +110,6 @@ def has_pgs(supervisor_id: int) -> bool:
     """Whether PGs who have not left have this person as their primary supervisor."""
     query = sa.select(User.id).where(User.supervisor_id == supervisor_id, ~User.is_archived)
     return db.session.scalar(query.limit(1)) is not None
-
-
-def named(ids: Iterable[int]) -> Sequence[User]:
-    """The people with these ids, with their supervisors, by name."""
-    query = sa.select(User).where(User.id.in_(list(ids))).options(joinedload(User.supervisor))
-    return db.session.scalars(query.order_by(User.last_name, User.first_name)).all()
 
 
 def specialties(text: str) -> list[str]:

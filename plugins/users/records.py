@@ -65,6 +65,8 @@ USER = Record(
         Column(name="email", label="E-mail", shown=False),
         Column(name="phone_number", label="Phone", shown=False),
         Column(name="registration_number", label="Registration", shown=False),
+        Column(name="training_start", label="Training begins", kind="date", shown=False),
+        Column(name="training_end", label="Training ends", kind="date", shown=False),
         Column(name="last_login_at", label="Last sign-in", kind="datetime", shown=False),
     ),
     filters=(
@@ -105,6 +107,7 @@ USER = Record(
         "must_change_password": "Has to choose a password",
     },
     empty="Add the first person, or import a file of them.",
+    usual=lambda arguments: () if arguments.get("state") else (~User.is_archived,),
 )
 
 PGS = replace(

@@ -64,6 +64,11 @@ def _username_is_not_an_address(person: User) -> bool:
     return "@" not in name or name == (person.email or "").casefold()
 
 
+def _training_in_order(person: User) -> bool:
+    start, end = person.training_start, person.training_end
+    return start is None or end is None or end > start
+
+
 def _free(attribute: str, person: User) -> bool:
     value = getattr(person, attribute)
     return not value or queries.id_of(attribute, value, other_than=person.id) is None
@@ -123,6 +128,8 @@ RULES = (
     Rule(code="users.year_of_pg", fields=("year",), source=f"{SOURCE}: a pg has a year",
          message="Only a PG has a training year. Leave it empty.",
          holds=lambda person: person.role == "pg" or person.year is None),
+    Rule(code="users.training", fields=("training_end",), source="issue 5: the forecast needs the end of training",
+         message="The training ends before it begins. Correct one of the two dates.", holds=_training_in_order),
     Rule(code="users.supervisor", fields=("supervisor_id",), source=f"{SOURCE}: a pg has a supervisor",
          message="Choose the PG's supervisor.", holds=_has_a_supervisor),
     Rule(code="users.supervisor_role", fields=("supervisor_id",), source=f"{SOURCE}: whose role is supervisor",

@@ -1,47 +1,29 @@
-"""The pages about people: lists and records, accounts, supervision, import."""
+"""The pages about people: lists and records, accounts, supervision, absences."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
-import sqlalchemy as sa
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
-from plugins.users import absences, credentials, importing, queries, services, supervision
+from plugins.users import absences, credentials, queries, services, supervision
 from plugins.users.blueprint import blueprint
-from plugins.users.forms import AbsenceForm, AssignForm, ImportForm
+from plugins.users.forms import AbsenceForm, AssignForm
 from plugins.users.models import KIND_LABELS, User
 from plugins.users.records import PGS, USER, state
-from sims import access, actor
+from sims import actor
 from sims.database import commit, db
-from sims.errors import DomainError, Invalid, Problem
+from sims.errors import Invalid, Problem
 from sims.lists import ListPage
 from sims.pages import RecordPages, shown
 from sims.permissions import allowed, require
 
-MOST_AT_ONCE = 200
 ACCOUNT_ACTS: dict[str, tuple[Callable[..., None], str]] = {
     "archive": (services.archive, "archived; the record stays"),
     "unarchive": (services.unarchive, "brought back"),
     "deactivate": (services.deactivate, "deactivated"),
     "activate": (services.activate, "activated"),
 }
-
-
-class UserPages(RecordPages):
-    """The pages of people: those who left are only listed when asked for, and many can be assigned at once."""
-
-    def page(self, **options: Any) -> ListPage:
-        """The list, without archived people unless the address asks for a state of the account."""
-        options.setdefault("narrow", current_people(request.args))
-        return super().page(**options)
-
-
-def current_people(arguments: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
-    """The condition that leaves archived people out, unless `arguments` ask for a state."""
-    return [] if arguments.get("state") else [~User.is_archived]
 
 
 def _create(values: Mapping[str, Any], *, actor: Any) -> tuple[User, tuple[Problem, ...]]:
@@ -73,7 +55,7 @@ def _shown(person: User) -> dict[str, Any]:
     }
 
 
-pages = UserPages(blueprint, USER, path="/people", create=_create, change=_change, detail=_shown)
+pages = RecordPages(blueprint, USER, path="/people", create=_create, change=_change, detail=_shown)
 pages.add()
 
 
@@ -86,7 +68,7 @@ def mine() -> str:
         actor.me(),
         request.args,
         title="My PGs",
-        narrow=[User.role == "pg", *current_people(request.args)],
+        narrow=[User.role == "pg", *USER.usual(request.args)],
     )
     return render_template("list.html", page=page, record=PGS, shown=shown)
 
@@ -194,64 +176,6 @@ def _back_from_away(row_id: int) -> ResponseReturnValue:
     return redirect(url_for("users.user", id=row_id))
 
 
-@blueprint.post("/people/bulk", endpoint="user_bulk")
-@require("users.user.assign")
-def bulk() -> ResponseReturnValue:
-    """What the list's ticked rows (or all that match) are to be given: here, another supervisor."""
-    arguments = MultiDict(parse_qsl(request.form.get("query", "")))
-    page = ListPage(USER, actor.me(), arguments, narrow=current_people(arguments))
-    query = page.query().where(User.role == "pg")
-    if not request.form.get("all"):
-        query = query.where(User.id.in_(_ticked()))
-    ids = db.session.scalars(query.with_only_columns(User.id).order_by(User.id).limit(MOST_AT_ONCE))
-    return _assign_many(list(ids), AssignForm(formdata=None))
-
-
-@blueprint.post("/people/assign", endpoint="user_assign_many")
-@require("users.user.assign")
-def assign_many() -> ResponseReturnValue:
-    """Give many PGs the same primary supervisor. All of them, or none where a rule refuses one."""
-    form, ids = AssignForm(), _ticked()
-    form.supervisor_id.offer(queries.supervisor_choices())
-    if not form.validate():
-        return _assign_many(ids, form)
-    visible = access.visible(USER, actor.me()).where(User.id.in_(ids), User.role == "pg")
-    people = list(db.session.scalars(visible.order_by(User.id)))
-    try:
-        changed = sum(
-            supervision.assign(
-                person, form.supervisor_id.data, reason=form.reason.data or "", actor=actor.me()
-            )
-            for person in people
-        )
-        commit()
-    except Invalid as error:
-        db.session.rollback()
-        form.form_errors.append(str(error))
-        return _assign_many(ids, form)
-    flash(f"{changed} {'PG has' if changed == 1 else 'PGs have'} another supervisor.", "good")
-    if same := len(people) - changed:
-        flash(f"{same} skipped: they had this supervisor already.", "info")
-    return redirect(url_for("users.user_list", role="pg", supervisor=form.supervisor_id.data))
-
-
-def _assign_many(ids: list[int], form: AssignForm) -> ResponseReturnValue:
-    people = [person for person in queries.named(ids) if person.role == "pg"]
-    if not people:
-        flash("No PG was ticked.", "warn")
-        return redirect(url_for("users.user_list"))
-    form.supervisor_id.offer(queries.supervisor_choices())
-    page = render_template("users/assign_many.html", form=form, people=people)
-    return page, 422 if form.errors else 200
-
-
-def _ticked() -> list[int]:
-    given = request.form.getlist("id")
-    return [
-        int(value) for value in given if value.isascii() and value.isdigit() and len(value) < 19
-    ][:MOST_AT_ONCE]
-
-
 # -- accounts ----------------------------------------------------------------------------------------
 
 
@@ -288,35 +212,3 @@ def give_password(id: int) -> ResponseReturnValue:
         given = credentials.give_temporary_password(person, actor=actor.me())
         commit()
     return render_template("users/give_password.html", person=person, given=given)
-
-
-# -- import ------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/people/import", methods=["GET", "POST"], endpoint="user_import")
-@require("users.user.create")
-def import_people() -> ResponseReturnValue:
-    """People from a CSV file: choose it, look at every row, confirm; all or nothing."""
-    form, plan = ImportForm(), None
-    if form.validate_on_submit():
-        try:
-            if "text" in request.form:
-                plan = importing.read_text(request.form["text"])
-                added = importing.run(plan, actor=actor.me(), invite=bool(form.invite.data))
-                commit()
-                flash(f"{added} {'person' if added == 1 else 'people'} added.", "good")
-                return redirect(url_for("users.user_list"))
-            if not form.file.data:
-                raise Invalid(
-                    [Problem(code="users.import", message="Choose a file.", fields=("file",))]
-                )
-            plan = importing.read(form.file.data.read(importing.LARGEST + 1))
-            importing.check(plan, actor=actor.me())
-            db.session.rollback()
-        except DomainError as error:
-            db.session.rollback()
-            problems = error.problems if isinstance(error, Invalid) else ()
-            form.take(problems or [Problem(code="users.import", message=str(error))])
-    fine = request.method == "GET" or (plan is not None and not plan.problems and not form.errors)
-    page = render_template("users/import.html", form=form, plan=plan, columns=importing.PREVIEW)
-    return page, 200 if fine else 422

@@ -75,7 +75,9 @@ def test_the_deputy_decides_and_stands_in_the_review_by_name(cast, sign_in):
     absent, deputy, pg = cast
     entry = make_entry(pg, absent, status="pending")
     away(absent, deputy)
-    answer = sign_in(deputy).post(f"/logbook/entries/queue/{entry.id}", data={"decision": "approve"})
+    answer = sign_in(deputy).post(
+        f"/logbook/entries/queue/{entry.id}", data={"decision": "approve"}
+    )
     assert answer.status_code == 302
     assert (entry.status, entry.verified_by_id) == ("approved", deputy.id)
     assert db.session.scalar(sa.select(LogbookReview.reviewer_id)) == deputy.id
@@ -114,7 +116,9 @@ def test_deputies_names_who_stands_in_on_a_day_and_leaves_out_who_has_left(cast)
     assert absences.deputies(ids, today()) == {}
 
 
-def test_standing_in_costs_the_queue_one_query_more_however_many_rows_wait(cast, sign_in, count_queries):
+def test_standing_in_costs_the_queue_one_query_more_however_many_rows_wait(
+    cast, sign_in, count_queries
+):
     absent, deputy, pg = cast
     counts = []
     make_entry(make_user("pg", deputy), deputy, status="pending")

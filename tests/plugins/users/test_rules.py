@@ -1,5 +1,7 @@
 """What a valid person is: every rule, one by one, and what a good password is."""
 
+from datetime import date
+
 import pytest
 
 from plugins.users.models import User
@@ -51,6 +53,11 @@ CASES = [
     ("users.year", "pg", {"year": 0}),
     ("users.year", "pg", {"year": 7}),
     ("users.year_of_pg", "idle supervisor", {"year": 3}),
+    (
+        "users.training",
+        "pg",
+        {"training_start": date(2026, 1, 1), "training_end": date(2026, 1, 1)},
+    ),
     ("users.supervisor", "pg", {"supervisor_id": None}),
     ("users.supervisor_role", "pg", {"supervisor_id": "admin"}),
     ("users.supervisor_role", "pg", {"supervisor_id": "closed supervisor"}),
