@@ -1,5 +1,6 @@
 """Error pages that say what happened, what to do, and the number to quote."""
 
+import errno
 import logging
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request
@@ -38,7 +39,11 @@ WORDS = {
           "Try again in a minute. If it happens again, tell your programme office the number below."),
     503: ("SIMS is busy", "The database does not answer just now. Nothing was half saved.",
           "Try again in a minute."),
+    507: ("There is no room left", "The server's disk is full. Nothing was saved.",
+          "Tell your programme office; nothing more can be stored until there is room."),
 }  # fmt: skip
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def init_app(app: Flask) -> None:
@@ -47,6 +52,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _fault)
 
 
@@ -102,6 +108,15 @@ def _database(error: OperationalError) -> ResponseReturnValue:
     db.session.rollback()
     actor.forget()
     return page(503)
+
+
+def _no_room(error: OSError) -> ResponseReturnValue:
+    if error.errno not in NO_ROOM:
+        return _fault(error)
+    log.error("no room left in %s %s: %s", request.method, request.path, error)
+    db.session.rollback()
+    actor.forget()
+    return page(507)
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
