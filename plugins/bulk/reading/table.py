@@ -97,10 +97,15 @@ def fitted(cells: list[object], width: int) -> list[object] | RowFault:
 
 def headings_of(cells: list[object]) -> tuple[str, ...]:
     """A row as headings: each on one line, without the empty cells at the end."""
-    headings = [" ".join(str(cell).split()) for cell in cells]
+    headings = [" ".join(_heading(cell).split()) for cell in cells]
     while headings and not headings[-1]:
         headings.pop()
     return tuple(headings)
+
+
+def _heading(cell: object) -> str:
+    """A number (a year, say) without the point that workbooks give it."""
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
 
 
 def check_headings(name: str, headings: tuple[str, ...], left: int = 0) -> None:
