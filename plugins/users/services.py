@@ -35,7 +35,7 @@ def create(
     Raises `Denied`, `Invalid`.
     """
     person, warnings = records.create(USER, values, actor=actor)
-    supervision.begin(person, reason="First supervisor")
+    supervision.first(person)
     if invite and person.may_act:
         credentials.send_invite(person)
     return person, warnings

@@ -57,6 +57,12 @@ def moved(person: User, before: int | None, *, reason: str, actor: Actor) -> Non
     )
 
 
+def first(person: User) -> None:
+    """Open the row of the first supervisor of somebody who is new."""
+    if person.supervisor_id is not None:
+        _open(person, person.supervisor_id, "primary", "First supervisor")
+
+
 def begin(person: User, *, reason: str) -> None:
     """Open the row of the supervisor `person` has now. A co-supervisor who becomes primary ends as co."""
     if person.supervisor_id is None:
