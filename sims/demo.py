@@ -19,6 +19,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy_continuum import Operation, version_class
 
+from sims import many
 from sims.clock import today, zone
 from sims.contracts import Demo, Seed
 from sims.database import PEOPLE, commit, db
@@ -82,7 +83,7 @@ class Scale:
     def insert(self, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows (all with the same keys, column names) in bulk: COPY on PostgreSQL. No history."""
         if rows:
-            _insert(model.__table__, list(rows[0]), map(itemgetter(*rows[0]), rows))
+            many.insert(model.__table__, list(rows[0]), map(itemgetter(*rows[0]), rows))
 
     def store(self, model: type[Any], lives: Sequence[Sequence[Act]]) -> list[list[int]]:
         """Insert the row each life ends in, and a version for every act of it; return the acts' transactions."""
@@ -113,7 +114,7 @@ class Scale:
         model = transaction_model()
         ids = self.ids(model, len(acts))
         rows = ((number, *act, "demo") for number, act in zip(ids, acts, strict=True))
-        _insert(model.__table__, ["id", "issued_at", "actor_id", "request_id"], rows)
+        many.insert(model.__table__, ["id", "issued_at", "actor_id", "request_id"], rows)
         return ids
 
 
@@ -195,33 +196,11 @@ def _insert_versions(
     table = version_class(model).__table__
     kept = [key for key in rows[0] if key in table.c]
     values = map(itemgetter(*kept), rows)
-    _insert(
+    many.insert(
         table,
         [*kept, "transaction_id", "end_transaction_id", "operation_type"],
         ((*row, *place) for row, place in zip(values, places, strict=True)),
     )
-
-
-def _insert(table: sa.Table, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Insert rows of values in the order of `names`."""
-    connection = db.session.connection()
-    if connection.dialect.name != "postgresql":
-        for part in chunks(rows):
-            given = [dict(zip(names, row, strict=True)) for row in part]
-            connection.execute(sa.insert(table), given)
-        return
-    listed = ", ".join(f'"{name}"' for name in names)
-    encoded = [place for place, name in enumerate(names) if isinstance(table.c[name].type, sa.JSON)]
-    driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copy,
-    ):
-        for row in rows:
-            values = list(row)
-            for place in encoded:
-                values[place] = json.dumps(values[place])
-            copy.write_row(values)
 
 
 def _set_sequences(scale: Scale) -> None:

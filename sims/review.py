@@ -15,9 +15,10 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sims import access
 from sims.actor import Actor
 from sims.clock import now
-from sims.contracts import Permission, Rule
+from sims.contracts import Permission, Record, Rule
 from sims.database import Stamped, db, person
 from sims.events import Moved
+from sims.records import about
 from sims.versioning import record_history
 from sims.workflow import Status, Transition, Workflow
 
@@ -144,6 +145,16 @@ def hand_over(
         )
         record_history(model, ids)
     return len(ids)
+
+
+def submitted(record: Record, row: Any, actor: Actor) -> Submitted:
+    """The event of a row that was submitted as it was made, in an import."""
+    return Submitted(
+        **about(record, row, actor),
+        source=record.flow.statuses[0].name,
+        target=row.status,
+        reviewer_id=row.supervisor_id,
+    )
 
 
 def reviewer_rules(name: str, label: str) -> tuple[Rule, Rule]:

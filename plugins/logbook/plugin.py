@@ -2,6 +2,7 @@
 
 from plugins.logbook import dashboard, services
 from plugins.logbook.demo import fill
+from plugins.logbook.imports import ENTRIES
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.permissions import PERMISSIONS
 from plugins.logbook.records import ENTRY, TEMPLATE
@@ -23,6 +24,7 @@ plugin = Plugin(
         *PERMISSIONS,
         ENTRY,
         TEMPLATE,
+        ENTRIES,
         MenuItem(label="Logbook", endpoint="logbook.entry_list", icon="notebook-pen",
                  permission=VIEW, order=20, phone=True),
         MenuItem(label="New entry", endpoint="logbook.entry_quick", icon="plus",

@@ -1,12 +1,13 @@
 """Every write of the logbook: an entry with its procedures and skills."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from plugins.catalogue import queries as catalogue
+from plugins.catalogue.models import Procedure
 from plugins.logbook.models import EntryProcedure, EntrySkill, LogbookEntry, Template
 from plugins.logbook.records import ENTRY
 from sims import records
@@ -64,7 +65,7 @@ def create_entry(
         "procedures": [EntryProcedure(**procedure) for procedure in procedures],
         "skills": [EntrySkill(skill_id=skill) for skill in skills or ()],
     }
-    _complete(given)
+    complete(given)
     given["template"] = _template(given.get("template_id"))
     return records.create(ENTRY, given, actor=actor)
 
@@ -85,7 +86,7 @@ def change_entry(
         columns["updated_at"] = now()
     if "title" in columns or "procedures" in values:
         columns.setdefault("title", entry.title)
-        _complete(columns | {"procedures": entry.procedures}, into=columns)
+        complete(columns | {"procedures": entry.procedures}, into=columns)
     if "template_id" in columns and columns["template_id"] != entry.template_id:
         entry.template = _template(columns["template_id"])
     return records.change(ENTRY, entry, columns, actor=actor, version=version)
@@ -112,24 +113,29 @@ def _split(
     values: Mapping[str, Any],
 ) -> tuple[dict[str, Any], list[dict[str, Any]], Sequence[int] | None]:
     columns = {key: value for key, value in values.items() if key not in ("procedures", "skills")}
-    found = catalogue.resolve_many([clean(given["name"]) for given in values.get("procedures", ())])
-    procedures = []
-    for position, given in enumerate(values.get("procedures", ())):
-        known = found.get(clean(given["name"]))
-        procedures.append(
-            {
-                "position": position,
-                "procedure_id": known.id if known else None,
-                "name": known.name if known else clean(given["name"]),
-                "key_steps": given["key_steps"],
-                "trainer": given["trainer"],
-                "taught": bool(given.get("taught")) and given["key_steps"] != "watched",
-            }
-        )
-    return columns, procedures, values.get("skills")
+    given = values.get("procedures", ())
+    found = catalogue.resolve_many([clean(entry["name"]) for entry in given])
+    return columns, as_columns(given, found), values.get("skills")
 
 
-def _complete(values: dict[str, Any], into: dict[str, Any] | None = None) -> None:
+def as_columns(
+    procedures: Iterable[Mapping[str, Any]], found: Mapping[str, Procedure]
+) -> list[dict[str, Any]]:
+    """Procedures as they were entered, as columns of `EntryProcedure`; `found` are those the catalogue knows."""
+    return [
+        {
+            "position": position,
+            "procedure_id": known.id if (known := found.get(clean(given["name"]))) else None,
+            "name": known.name if known else clean(given["name"]),
+            "key_steps": given["key_steps"],
+            "trainer": given["trainer"],
+            "taught": bool(given.get("taught")) and given["key_steps"] != "watched",
+        }
+        for position, given in enumerate(procedures)
+    ]
+
+
+def complete(values: dict[str, Any], into: dict[str, Any] | None = None) -> None:
     """An entry without a title is called by its procedures."""
     if not clean(values.get("title") or "") and values.get("procedures"):
         first, *rest = values["procedures"]
