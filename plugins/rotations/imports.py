@@ -160,7 +160,7 @@ DISCIPLINES = Import(
     ),
     unique=("department_code",),
     save=save_disciplines,
-    note="What departments are, whatever hospital they are in. Which hospital has which is the file of departments.",
+    note="Departments by code and name, without a hospital, such as MED. Which hospital has which of them comes next.",
     order=20,
 )  # fmt: skip
 

@@ -171,3 +171,23 @@ def test_models_imported_before_the_application_keep_their_history():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "users_user_version", done.stderr
+
+
+def test_a_flush_looks_at_what_changed_however_many_rows_were_read(
+    app_context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        db.session.add(Hospital(name=f"Hospital {number}", code=f"H{number}"))
+    commit()
+    rows = db.session.scalars(sa.select(Hospital)).all()
+    looked: list[Any] = []
+    ask = versioning.is_modified_or_deleted
+    monkeypatch.setattr(
+        versioning, "is_modified_or_deleted", lambda row: looked.append(row) or ask(row)
+    )
+    rows[7].phone = "042-1"
+    db.session.flush()
+    rows[8].phone = "042-2"
+    db.session.flush()
+    assert set(looked) == {rows[7]}
+    assert [len(history(Hospital, row.id)) for row in rows[6:10]] == [1, 2, 2, 1]
