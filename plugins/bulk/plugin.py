@@ -43,6 +43,7 @@ plugin = Plugin(
             subject=lambda event: f"{WORKFLOW.status(event.status).label}: {event.title}",
             body=lambda event: event.said,
             link=lambda event: f"/bulk/{event.operation_id}",
+            mail="at_once",
         ),
         Schedule(name="bulk-files", cron="15 3 * * *", job=forget_files),
         Demo(label="bulk operations", fill=fill),

@@ -66,6 +66,7 @@ plugin = Plugin(
             kind="catalogue.request", label="Somebody asks for a missing procedure",
             event=ProcedureRequested, recipients=administrators,
             subject=lambda event: f"Asked for: {event.title}", body=lambda event: event.reason,
+            roles=("admin",),
         ),
         Notice(
             kind="catalogue.answer", label="Your request for a procedure is answered",

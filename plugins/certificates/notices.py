@@ -27,6 +27,7 @@ NOTICES = (
         event=CertificateExpiring,
         recipients=lambda event: [event.owner_id] if event.owner_id else [],
         subject=lambda event: f"Expires soon: {event.title}",
+        mail="at_once",
         body=lambda event: f"{when(event)}. Renew it, and add the new certificate.",
     ),
     Notice(
@@ -35,6 +36,7 @@ NOTICES = (
         event=CertificateExpiring,
         recipients=lambda event: [event.supervisor_id] if event.supervisor_id else [],
         subject=lambda event: f"{_owner(event)}'s certificate expires soon: {event.title}",
+        roles=("supervisor",),
         body=lambda event: f"{when(event)}.",
     ),
     Notice(
@@ -43,6 +45,7 @@ NOTICES = (
         event=CertificateExpired,
         recipients=lambda event: queries.concerned_by_end(event.row_id),
         subject=lambda event: f"Expired: {event.title}",
+        mail="at_once",
         body=lambda event: "It no longer counts. Add the new one as soon as you have it.",
     ),
 )

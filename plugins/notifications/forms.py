@@ -58,13 +58,13 @@ def preferences_form(
         fields[f"show-{kind.name}"] = BooleanField("In SIMS", render_kw=label)
         label = {"aria-label": f"{kind.label}: by mail"}
         fields[f"mail-{kind.name}"] = SelectField("By mail", choices=MODES, render_kw=label)
-    times: dict[str, Any] = {"digest": True, "digest_hour": DIGEST_HOUR}
+    stands: dict[str, Any] = {"digest": True, "digest_hour": DIGEST_HOUR}
     if setting is not None:
-        times = {
+        stands = {
             name: getattr(setting, name)
             for name in ("digest", "digest_hour", "quiet_from", "quiet_until")
         }
-    stands = {f"show-{name}": show for name, (show, _) in chosen.items()}
-    stands |= {f"mail-{name}": mail for name, (_, mail) in chosen.items()}
-    form = type("PreferencesForm", (TimesForm,), fields)(data=times | stands)
+    for name, (show, mail) in chosen.items():
+        stands |= {f"show-{name}": show, f"mail-{name}": mail}
+    form = type("PreferencesForm", (TimesForm,), fields)(data=stands)
     return form, [Line(k, form[f"show-{k.name}"], form[f"mail-{k.name}"]) for k in kinds]

@@ -7,6 +7,7 @@ each; one that is killed has done all of a part, or nothing of it.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -45,12 +46,10 @@ class Group:
     url: str
 
 
-def mail_of(row: Notification, wish: Wish) -> Notification:
-    """The mail that says what `row` says, to be sent as its recipient wishes."""
-    copied = {name: getattr(row, name) for name in COPIED}
-    return Notification(
-        **copied, channel="email", digest=wish.mail == "digest", scheduled_for=wish.due
-    )
+def mail_of(row: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
+    """The columns of the mail that says what the notification with these columns says, as its recipient wishes it."""
+    due = {"digest": wish.mail == "digest", "scheduled_for": wish.due}
+    return {**row, "channel": "email", **due}
 
 
 @repeatable

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sims import access
 from sims.clock import today
@@ -40,7 +41,7 @@ class Note:
     message: Message
     event: Event
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """The columns of a notification that says so."""
         about = self.event if isinstance(self.event, RecordEvent) else None
         return {
@@ -72,7 +73,7 @@ def notes_of(events: Sequence[Event]) -> list[Note]:
         for message in messages:
             for absent in message.recipients:
                 deputy = deputies.get(absent) if message.asks else None
-                if deputy not in told:
+                if deputy and deputy not in told:
                     title = f"For {names[absent]}, who is away: {message.title}"
                     notes.append(Note(deputy, replace(message, title=title), event))
                     told.add(deputy)

@@ -36,9 +36,10 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewsWaiting(Event):
-    """So many rows have waited for a reviewer for `days` days, and nobody has said so yet."""
+    """So many rows have waited for a reviewer for `days` days, and nobody has said so yet. `name` is theirs."""
 
     reviewer_id: int
+    name: str
     days: int
     count: int
     oldest: date
@@ -54,9 +55,8 @@ class ReviewsPiledUp(Event):
     oldest: date
 
 
-def _asked(event: Any) -> list[int]:
-    """The reviewer, and whoever stands in for them today."""
-    return [event.reviewer_id, *access.rule().deputies([event.reviewer_id], today()).values()]
+def _deputies(event: Any) -> list[int]:
+    return list(access.rule().deputies([event.reviewer_id], today()).values())
 
 
 def _office(event: ReviewsPiledUp) -> Sequence[int]:
@@ -64,47 +64,49 @@ def _office(event: ReviewsPiledUp) -> Sequence[int]:
     return db.session.scalars(query).all()
 
 
-def _waits(count: int) -> str:
-    return "1 item has" if count == 1 else f"{count:,} items have"
+def _waited(event: ReviewsWaiting) -> str:
+    have = "1 item has" if event.count == 1 else f"{event.count:,} items have"
+    return f"{have} waited {event.days} days for your review"
 
 
-def _since(event: Any) -> str:
-    return f"The oldest since {plain_date(event.oldest)}."
+def _wait(event: ReviewsPiledUp, whose: str) -> str:
+    return f"{'1 item waits' if event.count == 1 else f'{event.count:,} items wait'} for {whose}"
+
+
+def _away(event: Any) -> str:
+    return f"For {event.name}, who is away: "
+
+
+def _notice(event: type[Event], recipients: Any, subject: Any, link: Any = None) -> Notice:
+    """One of the notices below: all go by mail at once, and say since when the oldest waits."""
+    waiting = event is ReviewsWaiting
+    return Notice(
+        kind="review.waiting" if waiting else "review.backlog",
+        label="Something has waited for your review for 3 or 7 days"
+        if waiting
+        else "Too much waits for one reviewer",
+        event=event,
+        recipients=recipients,
+        subject=subject,
+        body=lambda event: f"The oldest since {plain_date(event.oldest)}.",
+        link=link or (lambda event: path_to("core.review")),
+        mail="at_once",
+        roles=("supervisor", "admin"),
+    )
 
 
 NOTICES = (
-    Notice(
-        kind="review.waiting",
-        label="Something has waited for your review for 3 or 7 days",
-        event=ReviewsWaiting,
-        recipients=_asked,
-        subject=lambda event: f"{_waits(event.count)} waited {event.days} days for your review",
-        body=_since,
-        link=lambda event: path_to("core.review"),
-        mail="at_once",
-        roles=("supervisor", "admin"),
+    _notice(ReviewsWaiting, lambda event: [event.reviewer_id], _waited),
+    _notice(ReviewsWaiting, _deputies, lambda event: _away(event) + _waited(event)),
+    _notice(
+        ReviewsPiledUp, lambda event: [event.reviewer_id], lambda event: _wait(event, "your review")
     ),
-    Notice(
-        kind="review.backlog",
-        label="Too much waits for one reviewer",
-        event=ReviewsPiledUp,
-        recipients=_asked,
-        subject=lambda event: f"{event.count:,} items wait for your review",
-        body=_since,
-        link=lambda event: path_to("core.review"),
-        mail="at_once",
-        roles=("supervisor", "admin"),
-    ),
-    Notice(
-        kind="review.backlog",
-        label="Too much waits for one reviewer",
-        event=ReviewsPiledUp,
-        recipients=_office,
-        subject=lambda event: f"{event.count:,} items wait for {event.name}",
-        body=_since,
-        link=lambda event: path_to("users.user", id=event.reviewer_id),
-        mail="at_once",
-        roles=("supervisor", "admin"),
+    _notice(ReviewsPiledUp, _deputies, lambda event: _away(event) + _wait(event, "your review")),
+    _notice(
+        ReviewsPiledUp,
+        _office,
+        lambda event: _wait(event, event.name),
+        lambda event: path_to("users.user", id=event.reviewer_id),
     ),
 )
 
@@ -147,10 +149,14 @@ def _waiting(records: Sequence[Record]) -> Iterator[ReviewsWaiting]:
                 if (record.table, row_id) not in spoken:
                     found[reviewer_id].append(since)
                 spoken.add((record.table, row_id))
+        names = access.rule().names(found) if found else {}
         for reviewer_id, moments in sorted(found.items()):
-            oldest = local(min(moments)).date()
             yield ReviewsWaiting(
-                reviewer_id=reviewer_id, days=days, count=len(moments), oldest=oldest
+                reviewer_id=reviewer_id,
+                name=names[reviewer_id],
+                days=days,
+                count=len(moments),
+                oldest=local(min(moments)).date(),
             )
 
 

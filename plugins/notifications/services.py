@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,29 +32,37 @@ def deliver_many(told: Sequence[events.Event]) -> None:
         gathered.collect(key, notes)
         return
     names = {id(event): uuid.uuid4().hex for event in told}
-    keep([Notification(**note.values(), dedupe=names[id(note.event)]) for note in notes])
+    rows = [note.values() | {"dedupe": names[id(note.event)]} for note in notes]
+    wanted = preferences.wishes((row["recipient_id"], row["kind"]) for row in rows)
+    wishes = [wanted[row["recipient_id"], row["kind"]] for row in rows]
+    _insert([row for row, wish in zip(rows, wishes, strict=True) if wish.in_app])
+    _mail(list(zip(rows, wishes, strict=True)))
 
 
 def let_out(key: str) -> None:
     """People are told of what was done under this `key`, each once for each kind."""
-    keep(gathered.ended(key))
-
-
-def keep(rows: Sequence[Notification]) -> None:
-    """Show these notifications to whoever wants to see them, and mail them to whoever wants that."""
+    rows = gathered.ended(key)
     wanted = preferences.wishes((row.recipient_id, row.kind) for row in rows)
-    at_once = False
-    for row in rows:
-        wish = wanted[row.recipient_id, row.kind]
-        if wish.mail != "off":
-            db.session.add(mailing.mail_of(row, wish))
-            at_once = at_once or wish.mail == "at_once"
-        if wish.in_app:
-            db.session.add(row)
-        elif row.id:
+    wishes = [wanted[row.recipient_id, row.kind] for row in rows]
+    copies = [{name: getattr(row, name) for name in mailing.COPIED} for row in rows]
+    _mail(list(zip(copies, wishes, strict=True)))
+    for row, wish in zip(rows, wishes, strict=True):
+        if not wish.in_app:
             db.session.delete(row)
-    if at_once:
+
+
+def _mail(pairs: Sequence[tuple[dict[str, Any], preferences.Wish]]) -> None:
+    """The mails that say the same, to those who wish for one."""
+    mails = [mailing.mail_of(row, wish) for row, wish in pairs if wish.mail != "off"]
+    _insert(mails)
+    if any(not row["digest"] for row in mails):
         enqueue(mailing.send_due, on="high")
+
+
+def _insert(rows: Sequence[dict[str, Any]]) -> None:
+    """New notifications in one statement, however many they are."""
+    if rows:
+        db.session.execute(sa.insert(Notification), rows)
 
 
 def mark(actor: Actor, ids: Iterable[int], *, read: bool) -> int:

@@ -166,9 +166,9 @@ def _label(kind: str) -> str:
     return "" if kind == kinds.DIGEST else kinds.label_of(kind)
 
 
-def _here(given: Mapping[str, str]) -> dict[str, str]:
+def _here(given: Mapping[str, str]) -> dict[str, Any]:
     """Which list the reader is on: what of its address says so, and makes sense."""
-    here = {}
+    here: dict[str, Any] = {}
     if given.get("show") == "all":
         here["show"] = "all"
     if kind := given.get("kind", "").replace("\x00", "")[:64]:

@@ -117,17 +117,19 @@ plugin = Plugin(
         Notice(
             kind="rotations.cancelled", label="A rotation of yours is cancelled",
             event=RotationCancelled, recipients=concerned,
-            subject=lambda event: f"Cancelled: {event.title}", body=whose,
+            subject=lambda event: f"Cancelled: {event.title}", body=whose, mail="at_once",
         ),
         Notice(
             kind="rotations.starting", label="A rotation of yours begins within a week",
             event=RotationStarting, recipients=concerned_soon,
             subject=lambda event: f"Begins on {plain_date(event.day)}: {event.title}", body=whose_is_near,
+            mail="at_once",
         ),
         Notice(
             kind="rotations.ending", label="A rotation of yours ends within a week",
             event=RotationEnding, recipients=concerned_soon,
             subject=lambda event: f"Ends on {plain_date(event.day)}: {event.title}", body=whose_is_near,
+            mail="at_once",
         ),
         Schedule(name="rotations-calendar", cron="5 0 * * *", job=follow_calendar),
         # What has begun ends under whom it began.

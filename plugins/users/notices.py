@@ -46,6 +46,7 @@ NOTICES = (
         recipients=_told_now,
         subject=_subject,
         body=lambda event: event.reason,
+        mail="at_once",
         link=lambda event: path_to("users.user", id=event.pg_id),
     ),
     # Who supervised before may no longer see the PG's page: no link.
@@ -56,6 +57,7 @@ NOTICES = (
         recipients=_told_before,
         subject=_subject,
         body=lambda event: event.reason,
+        mail="at_once",
     ),
     Notice(
         kind="users.password",
@@ -63,6 +65,7 @@ NOTICES = (
         event=PasswordChanged,
         recipients=lambda event: {event.row_id},
         subject=lambda event: "Your password was changed",
+        mail="off",  # a mail of its own says so, whatever somebody chose
         link=lambda event: path_to("users.profile"),
     ),
     Notice(
@@ -75,6 +78,7 @@ NOTICES = (
             "In these days you see their PGs, and what waits for them waits for you."
         ),
         link=lambda event: path_to("core.review"),
+        mail="at_once",
     ),
     Notice(
         kind="users.deputy",
@@ -82,5 +86,6 @@ NOTICES = (
         event=AbsenceEnded,
         recipients=lambda event: {event.deputy_id},
         subject=lambda event: f"You no longer stand in for {_absent(event)} {_days(event)}",
+        mail="at_once",
     ),
 )

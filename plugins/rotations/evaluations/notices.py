@@ -35,16 +35,19 @@ NOTICES = (
         event=EvaluationSubmitted, body=of_whom,
         recipients=lambda event: () if event.reviewer_id else queries.office(),
         subject=lambda event: f"Waits for a review by the office: {event.title}",
+        roles=("admin",),
     ),
     Notice(
         kind="rotations.evaluation_returned", label="An evaluation of yours is sent back",
         event=EvaluationReturned, recipients=author, body=of_whom,
         subject=lambda event: f"Sent back: {event.title}",
+        mail="at_once",
     ),
     Notice(
         kind="rotations.evaluation_reviewed", label="An evaluation waits for approval",
         event=EvaluationReviewed, recipients=lambda event: queries.office(), body=of_whom,
         subject=lambda event: f"Waits for approval: {event.title}",
+        roles=("admin",),
     ),
     Notice(
         kind="rotations.evaluation_approved", label="An evaluation is approved",
