@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from plugins.rotations.models import Department, Hospital, Rotation
+from plugins.rotations.models import Department, Discipline, Hospital, Rotation
 from plugins.users.models import User
 from sims.database import db
 from sims.demo import Act, Scale, progress
@@ -25,6 +25,9 @@ DEPARTMENTS = {
     "Internal Medicine": "Two wards, bedside procedures, evening admissions.",
     "Intensive Care": "Lines, airways, ventilation, family talks.",
 }
+CODES = ("SURG", "EM", "PSURG", "URO", "VASC", "MED", "ICU")
+"""What the departments are, whatever hospital they are in: the codes of the disciplines, in the same order."""
+
 HOME = {"General Surgery": "General Surgery", "Medicine": "Internal Medicine"}
 ELSEWHERE = {
     "General Surgery": ("Emergency", "Paediatric Surgery", "Urology", "Vascular Surgery", "Intensive Care"),
@@ -54,13 +57,21 @@ def fill(scale: Scale) -> None:
          "website": "", "is_active": True}
         for number, (name, code, address) in zip(scale.ids(Hospital, len(HOSPITALS)), HOSPITALS, strict=True)
     ]  # fmt: skip
+    disciplines = [
+        {"id": number, **stamp, "code": code, "name": name, "description": "", "is_active": True}
+        for number, code, name in zip(
+            scale.ids(Discipline, len(CODES)), CODES, DEPARTMENTS, strict=True
+        )
+    ]
+    kinds = {row["name"]: row["id"] for row in disciplines}
     places = [(hospital["id"], name) for hospital in hospitals for name in DEPARTMENTS]
     departments = [
-        {"id": number, **stamp, "hospital_id": hospital, "name": name, "head_id": None, "contact": "",
+        {"id": number, **stamp, "hospital_id": hospital, "discipline_id": kinds[name], "name": name, "head_id": None, "contact": "",
          "objectives": DEPARTMENTS[name], "required_skills": "", "is_active": True}
         for number, (hospital, name) in zip(scale.ids(Department, len(places)), places, strict=True)
     ]  # fmt: skip
     scale.store(Hospital, [[(when, office, row)] for row in hospitals])
+    scale.store(Discipline, [[(when, office, row)] for row in disciplines])
     scale.store(Department, [[(when, office, row)] for row in departments])
     supervisors = _supervisors()
     people = db.session.execute(
