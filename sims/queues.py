@@ -48,17 +48,18 @@ def waiting(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def column_for(actor: Actor) -> tuple[Column, ...]:
-    """The further column of a queue that says for whom each row waits; none where `actor` stands in for nobody."""
+def columns(record: Record, actor: Actor) -> tuple[Column, ...]:
+    """The columns of a queue: the record's own, and for who stands in for somebody whom each row waits for."""
     others = access.rule().acts_for(actor) - {actor.id}
     if not others:
-        return ()
+        return record.columns
     names = access.rule().names(others)
 
     def whom(row: Any) -> str:
-        return names.get(row.supervisor_id, "")
+        return names.get(row.supervisor_id, "You")
 
-    return (Column(name="instead_of", label="You stand in for", value=whom),)
+    own = (column for column in record.columns if column.name != "supervisor")
+    return (*own, Column(name="waits_for", label="Waits for", value=whom))
 
 
 def of(actor: Actor) -> list[Queue]:

@@ -58,8 +58,7 @@ class ReviewPages(ListPages):
             nothing=("Nothing waits for you", "New submissions stand here, the oldest first."),
         )
         page.export_url = ""
-        columns = (*self.record.columns, *queues.column_for(me))
-        page.record = replace(self.record, columns=columns)
+        page.record = replace(self.record, columns=queues.columns(self.record, me))
         return self.render("queue", page=page)
 
     def review(self, id: int) -> Any:

@@ -59,8 +59,9 @@ def test_what_waits_for_the_absent_waits_for_the_deputy_and_says_for_whom(cast, 
     make_entry(make_user("pg", deputy), deputy, status="pending")
     away(absent, deputy)
     queue = sign_in(deputy).get("/logbook/entries/queue").text
-    cells = re.findall(r'data-label="You stand in for">([^<]*)<', queue)
-    assert sorted(cells) == sorted([absent.name, "—"])
+    cells = re.findall(r'data-label="Waits for">([^<]*)<', queue)
+    assert sorted(cells) == sorted([absent.name, "You"])
+    assert 'data-label="Supervisor"' not in queue, "it would say the same twice"
     assert f"for {absent.name}" in sign_in(deputy).get("/").text
     assert queues.total(deputy) == 2
 
@@ -68,7 +69,9 @@ def test_what_waits_for_the_absent_waits_for_the_deputy_and_says_for_whom(cast, 
 def test_who_stands_in_for_nobody_has_no_such_column(cast, sign_in):
     absent, _, pg = cast
     make_entry(pg, absent, status="pending")
-    assert "You stand in for" not in sign_in(absent).get("/logbook/entries/queue").text
+    queue = sign_in(absent).get("/logbook/entries/queue").text
+    assert "Waits for" not in queue
+    assert 'data-label="Supervisor"' in queue
 
 
 def test_the_deputy_decides_and_stands_in_the_review_by_name(cast, sign_in):
