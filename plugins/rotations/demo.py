@@ -25,7 +25,7 @@ DEPARTMENTS = {
     "Internal Medicine": "Two wards, bedside procedures, evening admissions.",
     "Intensive Care": "Lines, airways, ventilation, family talks.",
 }
-CODES = ("SURG", "EM", "PSURG", "URO", "VASC", "MED", "ICU")
+CODES = ("GS", "EM", "PS", "URO", "VS", "IM", "ICU")
 """What the departments are, whatever hospital they are in: the codes of the disciplines, in the same order."""
 
 HOME = {"General Surgery": "General Surgery", "Medicine": "Internal Medicine"}
