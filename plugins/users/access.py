@@ -40,8 +40,9 @@ def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
     sees = [owner == actor.id]
     if actor.role == "supervisor":
         sees.append(owner.in_(supervised(actor)))
-        for person_id in sorted(acts_for(actor)) if record.also_seen_by else ():
-            sees += record.also_seen_by(person_id)
+        if record.also_seen_by:
+            for person_id in sorted(acts_for(actor)):
+                sees += record.also_seen_by(person_id)
     shared = sa.or_(*sees)
     if record.private:
         shared = sa.and_(shared, sa.not_(record.private(actor)))
