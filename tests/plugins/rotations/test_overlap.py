@@ -150,20 +150,25 @@ def before(new_postgres, make_app):
 
 def store(*spans):
     """Rotations as the first revision kept them: `(start, end, status)`, all of one PG."""
-    pg, department = make_user(username="aslam"), make_department()
-    names = (
-        *("pg_id", "department_id", "hospital_id", "start_date", "end_date", "status", "version"),
-        *("objectives", "learning_outcomes", "requirements", "feedback", "notes"),
-        *("created_at", "updated_at"),
-    )
-    table = sa.table("rotations_rotation", *map(sa.column, names))
-    place = {"pg_id": pg.id, "department_id": department.id, "hospital_id": department.hospital_id}
-    texts = dict.fromkeys(names[7:12], "")
     stamps = {"version": 1, "created_at": now(), "updated_at": now()}
+
+    def kept(table, **values):
+        """Insert a row with only the columns the table had then; return its id."""
+        columns = (sa.column(name) for name in ("id", *values, *stamps))
+        there = sa.table(table, *columns)
+        query = sa.insert(there).values({**values, **stamps}).returning(there.c.id)
+        return db.session.scalar(query)
+
+    pg = make_user(username="aslam")
+    blank = {"address": "", "phone": "", "email": "", "website": "", "is_active": True}
+    hospital = kept("rotations_hospital", name="Hillside", code="HUH", **blank)
+    texts = {"contact": "", "objectives": "", "required_skills": "", "is_active": True}
+    department = kept("rotations_department", hospital_id=hospital, name="Surgery", **texts)
+    names = ("objectives", "learning_outcomes", "requirements", "feedback", "notes")
+    place = {"pg_id": pg.id, "department_id": department, "hospital_id": hospital}
     for start, end, status in spans:
         dates = {"start_date": date.fromisoformat(start), "end_date": date.fromisoformat(end)}
-        values = {**place, **texts, **stamps, **dates, "status": status}
-        db.session.execute(sa.insert(table).values(values))
+        kept("rotations_rotation", **place, **dates, **dict.fromkeys(names, ""), status=status)
     commit()
 
 
