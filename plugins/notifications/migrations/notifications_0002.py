@@ -1,5 +1,7 @@
 """Mails that wait for their time, preferences of time, what is counted until it is done, reminders told."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,6 +9,22 @@ revision = "notifications_0002"
 down_revision = "notifications_0001"
 branch_labels = None
 depends_on = "users_0001"
+
+
+TABLE = "notifications_notification"
+
+
+def unread_index(change: Callable[[], None]) -> None:
+    """Make a change that writes the table anew on SQLite, where the order of this index would be lost with it."""
+    op.drop_index("idx_notifications_unread", table_name=TABLE)
+    change()
+    op.create_index(
+        "idx_notifications_unread",
+        TABLE,
+        ["recipient_id", "is_read", sa.literal_column("created_at DESC")],
+        postgresql_where=sa.text("is_read = false"),
+        sqlite_where=sa.text("is_read = 0"),
+    )
 
 
 def upgrade() -> None:
@@ -67,7 +85,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications_setting")),
         sa.UniqueConstraint("person_id", name=op.f("uq_notifications_setting_person_id")),
     )
-    with op.batch_alter_table("notifications_notification") as batch:
+    unread_index(add_columns)
+    op.create_index(
+        "ix_notifications_due",
+        TABLE,
+        ["scheduled_for"],
+        postgresql_where=sa.text("sent_at IS NULL AND channel = 'email'"),
+        sqlite_where=sa.text("sent_at IS NULL AND channel = 'email'"),
+    )
+    op.create_index(
+        "ix_notifications_gathering",
+        TABLE,
+        ["gathering"],
+        postgresql_where=sa.text("gathering IS NOT NULL"),
+        sqlite_where=sa.text("gathering IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    """Preferences of time are lost, and what was told of backlogs and reminders: it is told once more."""
+    op.drop_index("ix_notifications_gathering", table_name=TABLE)
+    op.drop_index("ix_notifications_due", table_name=TABLE)
+    unread_index(drop_columns)
+    op.drop_table("notifications_setting")
+    op.drop_table("notifications_backlog")
+    op.drop_table("notifications_reminder")
+
+
+def add_columns() -> None:
+    """What a mail waits for, and what is counted until it is done."""
+    with op.batch_alter_table(TABLE) as batch:
         batch.add_column(sa.Column("gathering", sa.String(length=120), nullable=True))
         batch.add_column(
             sa.Column("count", sa.Integer(), nullable=False, server_default=sa.text("1"))
@@ -77,30 +124,11 @@ def upgrade() -> None:
         )
         batch.alter_column("count", server_default=None)
         batch.alter_column("digest", server_default=None)
-    op.create_index(
-        "ix_notifications_due",
-        "notifications_notification",
-        ["scheduled_for"],
-        postgresql_where=sa.text("sent_at IS NULL AND channel = 'email'"),
-        sqlite_where=sa.text("sent_at IS NULL AND channel = 'email'"),
-    )
-    op.create_index(
-        "ix_notifications_gathering",
-        "notifications_notification",
-        ["gathering"],
-        postgresql_where=sa.text("gathering IS NOT NULL"),
-        sqlite_where=sa.text("gathering IS NOT NULL"),
-    )
 
 
-def downgrade() -> None:
-    """Preferences of time are lost, and what was told of backlogs and reminders: it is told once more."""
-    op.drop_index("ix_notifications_gathering", table_name="notifications_notification")
-    op.drop_index("ix_notifications_due", table_name="notifications_notification")
-    with op.batch_alter_table("notifications_notification") as batch:
+def drop_columns() -> None:
+    """The same back."""
+    with op.batch_alter_table(TABLE) as batch:
         batch.drop_column("digest")
         batch.drop_column("count")
         batch.drop_column("gathering")
-    op.drop_table("notifications_setting")
-    op.drop_table("notifications_backlog")
-    op.drop_table("notifications_reminder")
