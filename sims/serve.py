@@ -127,6 +127,8 @@ def run(port: int, stop: threading.Event, stack: ExitStack) -> None:
     instance = Path(settings.instance_folder(os.environ, {}))
     stack.enter_context(only_one(instance))
     app = create_app()
+    if not app.config["EXTERNAL_URL"]:  # links in mails lead here
+        app.config["EXTERNAL_URL"] = os.environ["SIMS_EXTERNAL_URL"] = f"http://{HOST}:{port}"
     started = time.time()
     parts: list[Part] = []
     stack.callback(end, parts, stop)

@@ -11,7 +11,7 @@ from plugins.notifications.kinds import Kind
 from plugins.notifications.models import DIGEST_HOUR, NotificationSetting
 from sims.forms import Form
 
-MODES = (("at_once", "At once"), ("digest", "Daily digest"), ("off", "No mail"))
+MODES = (("at_once", "Mail at once"), ("digest", "Daily digest"), ("off", "No mail"))
 TIME = "Enter a time, such as 21:30."
 
 
@@ -54,10 +54,9 @@ def preferences_form(
     """The form as it stands for one person, with two fields for each of `kinds`, and these by kind."""
     fields: dict[str, Any] = {}
     for kind in kinds:
-        label = {"aria-label": f"{kind.label}: show it in SIMS"}
-        fields[f"show-{kind.name}"] = BooleanField("In SIMS", render_kw=label)
-        label = {"aria-label": f"{kind.label}: by mail"}
-        fields[f"mail-{kind.name}"] = SelectField("By mail", choices=MODES, render_kw=label)
+        label = {"aria-label": f"Show in SIMS: {kind.label}"}
+        fields[f"show-{kind.name}"] = BooleanField("Show in SIMS", render_kw=label)
+        fields[f"mail-{kind.name}"] = SelectField(kind.label, choices=MODES)
     stands: dict[str, Any] = {"digest": True, "digest_hour": DIGEST_HOUR}
     if setting is not None:
         stands = {

@@ -87,6 +87,7 @@ def _set(actor: Actor, condition: sa.ColumnElement[bool], *, read: bool, moment:
         .where(
             Notification.recipient_id == actor.id,
             Notification.channel == "in_app",
+            Notification.gathering.is_(None),
             Notification.is_read != read,
             condition,
         )

@@ -117,6 +117,44 @@ def test_unread_and_all_are_two_lists(pg, sign_in):
     assert read.title in page
 
 
+def test_the_list_is_narrowed_by_kind_and_person_and_the_address_says_so(pg, sign_in):
+    other = make_user("supervisor")
+    [wanted] = notify(pg, kind="review.approved", actor_id=other.id)
+    [kind] = notify(pg, kind="review.returned", actor_id=other.id)
+    [person] = notify(pg, kind="review.approved", actor_id=pg.supervisor_id)
+    client = sign_in(pg)
+    here = f"kind=review.approved&who={other.id}"
+    page = client.get(f"/notifications?{here}").text
+    assert wanted.title in page
+    assert kind.title not in page
+    assert person.title not in page
+    assert f'<option value="{other.id}" selected>{other.name}</option>' in page
+    answer = client.post(
+        f"/notifications/{wanted.id}/read", data={"kind": "review.approved", "who": str(other.id)}
+    )
+    assert answer.location == f"/notifications?{here}"
+    assert "Nothing matches" in client.get(f"/notifications?{here}").text
+    assert wanted.title in client.get(f"/notifications?show=all&{here}").text
+
+
+@pytest.mark.parametrize(
+    "query", ["who=x", "who=99999999999999999999", "who=-1", "kind=%00", "kind=none"]
+)
+def test_a_filter_that_makes_no_sense_is_no_fault(pg, sign_in, query):
+    notify(pg)
+    assert sign_in(pg).get(f"/notifications?{query}").status_code == 200
+
+
+def test_what_an_act_still_gathers_is_neither_shown_nor_counted_nor_marked(pg, sign_in):
+    [held] = notify(pg, gathering="bulk-1")
+    client = sign_in(pg)
+    assert bell(client) == "Notifications, none unread"
+    assert held.title not in client.get("/notifications?show=all").text
+    assert client.post(f"/notifications/{held.id}/read").status_code == 404
+    client.post("/notifications/read")
+    assert not held.is_read
+
+
 def test_marking_one_goes_back_to_the_list_it_came_from(pg, sign_in):
     [row] = notify(pg)
     client = sign_in(pg)
