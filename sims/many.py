@@ -5,11 +5,14 @@ few microseconds. Imports of large files are the reason for it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import manager_of_class as class_manager
 
 from sims import rules, versioning
 from sims.actor import Actor
@@ -22,24 +25,41 @@ from sims.records import about
 
 CHUNK = 5000
 
+T = TypeVar("T")
+
+
+def draft(model: type[T], values: Mapping[str, Any]) -> T:
+    """An instance that will be in no session: `values` (attribute → value), and the columns' defaults for the rest.
+
+    Rules and labels read it as any other; what the session would note of every change is not noted.
+    """
+    plain, made = _defaults(sa.inspect(model))
+    row = class_manager(model).new_instance()
+    state = vars(row)
+    state.update(plain)
+    state.update(values)
+    for name, make in made:
+        if state[name] is None:
+            state[name] = make(None)
+    return row
+
 
 def create(
     record: Record, rows: Sequence[Any], *, actor: Actor, stage: str = "save"
 ) -> list[tuple[Problem, ...]]:
     """Make new rows as `records.create` makes one; returns what the rules say of each, in their order.
 
-    `rows` are instances of the model that are in no session, their parts in their relationships. Those that break
+    `rows` are instances that `draft` has made, their parts in their relationships. Those that break
     a rule of severity error are left out and get no id; the others have theirs afterwards and stay out of the
     session. Whether `actor` may make them is for the caller to have asked. `stage` as in `rules.broken`.
     """
     moment = now()
-    fill = _filler(record.model)
     for row in rows:
-        row.created_at = row.updated_at = moment
-        row.created_by_id = actor.id
-        fill(row)
-        if record.workflow and row.status is None:
-            row.status = record.workflow.statuses[0].name
+        state = vars(row)
+        state["created_at"] = state["updated_at"] = moment
+        state["created_by_id"] = actor.id
+        if record.workflow and state["status"] is None:
+            state["status"] = record.workflow.statuses[0].name
     said = [rules.broken(record, row, stage=stage) for row in rows]
     fine = [
         row
@@ -52,12 +72,9 @@ def create(
     for part in record.parts:
         pieces = []
         for row in fine:
-            for piece in getattr(row, part.name):
-                setattr(piece, part.link, row.id)
+            for piece in vars(row).get(part.name, ()):
+                vars(piece)[part.link] = row.id
                 pieces.append(piece)
-        fill = _filler(part.model)
-        for piece in pieces:
-            fill(piece)
         if pieces:
             _store(part.model, pieces, transaction)
     publish_many([Created(**about(record, row, actor)) for row in fine])
@@ -83,7 +100,8 @@ def insert(table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]])
             if encoded:
                 values = list(row)
                 for place in encoded:
-                    values[place] = json.dumps(values[place])
+                    if values[place] is not None:
+                        values[place] = json.dumps(values[place])
                 copy.write_row(values)
             else:
                 copy.write_row(row)
@@ -95,7 +113,7 @@ def _store(model: type[Any], rows: Sequence[Any], transaction: int | None) -> in
     attributes = [(entry.key, entry.columns[0].name) for entry in sa.inspect(model).column_attrs]
     ids = _ids(table, len(rows))
     for row, row_id in zip(rows, ids, strict=True):
-        row.id = row_id
+        vars(row)["id"] = row_id
     keys = [key for key, _ in attributes]
     values = ([state.get(key) for key in keys] for state in map(vars, rows))
     insert(table, [name for _, name in attributes], values)
@@ -117,24 +135,18 @@ def _ids(table: sa.Table, count: int) -> list[int]:
     return sorted(db.session.scalars(query))
 
 
-def _filler(model: type[Any]) -> Callable[[Any], None]:
-    """A function that gives a row the defaults of its columns where nothing else was said."""
-    plain: list[tuple[str, Any]] = []
-    made: list[tuple[str, Callable[[Any], Any]]] = []
-    for attribute in sa.inspect(model).column_attrs:
+@cache
+def _defaults(
+    mapper: Mapper[Any],
+) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """What every column starts with, and the columns for which a function makes that anew each time."""
+    plain: dict[str, Any] = {}
+    made = []
+    for attribute in mapper.column_attrs:
         default = attribute.columns[0].default
+        plain[attribute.key] = None
         if isinstance(default, sa.ColumnDefault) and default.is_scalar:
-            plain.append((attribute.key, default.arg))
+            plain[attribute.key] = default.arg
         elif isinstance(default, sa.ColumnDefault) and default.is_callable:
             made.append((attribute.key, default.arg))
-
-    def fill(row: Any) -> None:
-        state = vars(row)
-        for name, value in plain:
-            if state.get(name) is None:
-                setattr(row, name, value)
-        for name, make in made:
-            if state.get(name) is None:
-                setattr(row, name, make(None))
-
-    return fill
+    return plain, tuple(made)

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-import sqlalchemy as sa
-
 from plugins.bulk.models import MOST_DETAILS, BulkItem, BulkOperation
-from sims.database import db
+from sims import many
 from sims.imports import CellProblem, ImportRow
 
 Item = dict[str, Any]
@@ -44,9 +42,12 @@ def _told(problem: CellProblem, headings: Mapping[str, str], severity: str) -> d
 
 def write(operation: BulkOperation, found: Sequence[Item]) -> None:
     """Store new items, count them in the operation, and keep the first faults in its `error_details`."""
-    rows = [{"operation_id": operation.id, **item} for item in found]
-    if rows:
-        db.session.execute(sa.insert(BulkItem), rows)
+    names = ("number", "status", "row_id", "version", "before", "problems")
+    operation_id = (
+        operation.id
+    )  # read before: while rows stream in, the connection answers nothing else
+    rows = [(operation_id, *(item[name] for name in names)) for item in found]
+    many.insert(BulkItem.__table__, ("operation_id", *names), rows)
     count(operation, found)
 
 

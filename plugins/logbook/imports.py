@@ -114,7 +114,7 @@ def _entry(
     if row.values["status"] == "pending":
         values |= {"status": "pending", "round": 1, "submitted_at": now()}
     complete(values)
-    return LogbookEntry(**values)
+    return many.draft(LogbookEntry, values)
 
 
 def year_on(pg: User, day: date) -> int | None:
@@ -145,7 +145,7 @@ def _procedures(row: ImportRow, known: Mapping[str, Procedure]) -> list[EntryPro
         {"name": name, "key_steps": facts[0], "trainer": facts[1], "taught": facts[2]}
         for name in names
     )
-    return [EntryProcedure(**columns) for columns in as_columns(given, known)]
+    return [many.draft(EntryProcedure, columns) for columns in as_columns(given, known)]
 
 
 def _template(row: ImportRow, templates: Mapping[str, Template]) -> Template | None:

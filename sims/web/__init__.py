@@ -10,14 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from sims import throttle
-from sims.web import (
-    core_pages,
-    errors,
-    proof_pages,  # noqa: F401 - its pages are on the core's blueprint
-    requests,
-    static,
-    templating,
-)
 
 csrf = CSRFProtect()
 
@@ -31,6 +23,15 @@ class RowId(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     """Set up everything that turns an application into a website."""
+    from sims.web import (  # here, since these stand on lists and queues, which stand on `templating`
+        core_pages,
+        errors,
+        proof_pages,  # noqa: F401 - its pages are on the core's blueprint
+        requests,
+        static,
+        templating,
+    )
+
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=app.config["SESSION_HOURS"])
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # the session's own end is the limit

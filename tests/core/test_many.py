@@ -43,11 +43,12 @@ def test_the_rows_their_history_and_their_events_are_as_of_one_made_alone(
             actor=pg,
         )
         commit()
-        together = LogbookEntry(
-            pg_id=pg.id, supervisor_id=pg.supervisor_id, pg_year=pg.year, date=today(),
-            location="Theatre", patient_sex="F", title="Appendicectomy",
-            procedures=[EntryProcedure(**procedure)],
-        )  # fmt: skip
+        values = {
+            "pg_id": pg.id, "supervisor_id": pg.supervisor_id, "pg_year": pg.year, "date": today(),
+            "location": "Theatre", "patient_sex": "F", "title": "Appendicectomy",
+            "procedures": [many.draft(EntryProcedure, procedure)],
+        }  # fmt: skip
+        together = many.draft(LogbookEntry, values)
         assert many.create(ENTRY, [together], actor=pg) == [()]
         commit()
     app_context.extensions["sims.provided"].pop(Subscriber)
@@ -78,7 +79,10 @@ def test_what_breaks_a_rule_is_left_out_and_the_next_row_gets_an_id_of_its_own(
 ) -> None:
     pg = make_user("pg")
     rows = [
-        LogbookEntry(pg_id=pg.id, supervisor_id=pg.supervisor_id, title=title, date=day)
+        many.draft(
+            LogbookEntry,
+            {"pg_id": pg.id, "supervisor_id": pg.supervisor_id, "title": title, "date": day},
+        )
         for title, day in (
             ("First", today()), ("Too early", today() + timedelta(days=1)), ("x" * 301, today()),
         )
