@@ -26,7 +26,7 @@ from sims import (
     versioning,
     web,
 )
-from sims.contracts import MenuItem, Metric, Panel, Record, Schedule, Subscriber
+from sims.contracts import MenuItem, Metric, Panel, Permission, Record, Schedule, Subscriber
 from sims.events import Deleted
 
 CORE_PROVIDES = (
@@ -47,6 +47,10 @@ CORE_PROVIDES = (
         phone=True,
         badge=queues.total,
         within="/queue",
+    ),
+    Permission(name="core.jobs.manage", label="Look after jobs and mails", roles=("admin",)),
+    MenuItem(
+        label="Jobs", endpoint="core.jobs", icon="cog", permission="core.jobs.manage", order=95
     ),
     Metric(name="core.queue", label="Waiting for you", value=queues.figure, order=10),
     Panel(

@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker, get_current_job
 from rq.exceptions import DuplicateJobError
 from rq.job import Job, Retry
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from sims import actor, clock
@@ -169,6 +170,7 @@ def schedule(app: Flask, *, once: bool = False) -> None:
                 looked = cast("bytes | None", connection().get("sims:scheduler"))
                 enqueue_due(datetime.fromisoformat(looked.decode()) if looked else moment, moment)
                 connection().set("sims:scheduler", moment.isoformat())
+                enqueue_put_off()
             except RedisError as error:
                 log.warning("scheduler: %s; trying again", error)
             if once:
@@ -193,6 +195,15 @@ def enqueue_due(after: datetime, until: datetime) -> list[str]:
         if connection().set(mark, "1", nx=True, ex=timedelta(days=7)):
             ids.append(job_id)
     return ids
+
+
+def enqueue_put_off() -> None:
+    """Queue what was put off, or waits to be tried again, and is due by now. Raises `RedisError`."""
+    names = list(current_app.config["QUEUES"])
+    scheduler = RQScheduler(names, connection=connection(), serializer=JSONSerializer)
+    if scheduler.acquire_locks():
+        scheduler.enqueue_scheduled_jobs()
+        scheduler.release_locks()
 
 
 def check_allowed(function: str) -> None:

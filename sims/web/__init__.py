@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     from sims.web import (  # here, since these stand on lists and queues, which stand on `templating`
         core_pages,
         errors,
+        job_pages,  # noqa: F401 - as the next one's, its pages are on the core's blueprint
         proof_pages,  # noqa: F401 - its pages are on the core's blueprint
         requests,
         static,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from plugins.bulk.models import BulkOperation
 from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill, Target
 from plugins.rotations.evaluations.models import Evaluation
 from plugins.rotations.models import Department, Discipline, Hospital, Rotation
@@ -57,6 +58,16 @@ def _evaluation(pg: Any, supervisor: Any) -> Evaluation:
 
 ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "users.user": lambda pg, supervisor: pg,
+    "bulk.operation": lambda pg, supervisor: _kept(
+        BulkOperation(
+            user_id=pg.id,
+            operation="review",
+            record_type="logbook.entry",
+            act="submit",
+            title="Submit for review: 3 entries",
+            status="completed",
+        )
+    ),
     "catalogue.procedure": lambda pg, supervisor: _kept(
         Procedure(name="Herniotomy", category="surgical", difficulty=2, minutes=45, cme_points=1)
     ),
