@@ -3,11 +3,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 SIZE ?= m
+ROWS ?= 100000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean
+.PHONY: help run test lint format bench bench-import clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ format: .venv/.tools ## Put the code into the house style
 
 bench: .venv/.tools ## Measure every main page on PostgreSQL (SIZE=l takes the large data)
 	SIMS_BENCH_SIZE=$(SIZE) $(BIN)/python -m tests.bench
+
+bench-import: .venv/.tools ## Import a large file beside COPY and executemany (ROWS=100000)
+	$(BIN)/python -m tests.bench.imports $(ROWS)
 
 clean: ## Take away what these commands made, except your data in instance/
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

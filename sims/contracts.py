@@ -387,6 +387,7 @@ class Import:
     remove: "Callable[[Any, Actor], None] | None" = None
     chunk: int = 200
     independent: bool = False
+    demo: Callable[[Any, int], Iterable[Mapping[str, str]]] | None = None
     note: str = ""
     order: int = 50
 

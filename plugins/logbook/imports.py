@@ -4,8 +4,9 @@ They come as drafts of their PGs, or submitted to the supervisor; nothing is app
 by bulk statements (`sims.many`), with the rules, history and events of a single one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import Import, ImportColumn
 from sims.database import db
+from sims.demo import Scale
 from sims.errors import Denied
 from sims.events import publish_many
 from sims.imports import ImportRow
@@ -188,6 +190,25 @@ def remove(entry: LogbookEntry, actor: Actor) -> None:
     db.session.delete(entry)
 
 
+def demo_rows(scale: Scale, count: int) -> Iterator[dict[str, str]]:
+    """Entries of the demo's PGs, as a department's old system would write them; some can't be read."""
+    query = sa.select(User.username).where(User.role == "pg", ~User.is_archived)
+    names = list(db.session.scalars(query.order_by(User.id)))
+    rng = random.Random(scale.rng.random())
+    for _ in range(count):
+        day = scale.anchor - timedelta(days=rng.randrange(1, 700))
+        yield {
+            "pg": rng.choice(names) if rng.random() > 0.002 else "nobody",
+            "date": day.isoformat() if rng.random() > 0.002 else f"{day:%d/%m/%y}",
+            "procedure": rng.choice(
+                ("Appendicectomy", "Inguinal hernia repair", "Wound debridement")
+            ),
+            "role": rng.choice(("O", "A", "S-TS", "P")) if rng.random() > 0.001 else "surgeon",
+            "location": "Theatre 1",
+            "patient_age": str(rng.randrange(5, 90)),
+        }
+
+
 ENTRIES = Import(
     name="logbook.entry",
     label="Logbook entries",
@@ -239,6 +260,7 @@ ENTRIES = Import(
     remove=remove,
     chunk=1000,
     independent=True,
+    demo=demo_rows,
     note="Entries of PGs from a paper logbook or another system, as drafts or submitted to their supervisors.",
     order=70,
 )  # fmt: skip
