@@ -21,6 +21,7 @@ from sims.actor import Actor
 from sims.clock import now
 from sims.database import Base, affected, commit, db, person
 from sims.errors import Conflict, Invalid, Missing, Problem
+from sims.jobs import repeatable
 from sims.web.requests import inside
 
 LARGEST = 200_000
@@ -177,6 +178,7 @@ def forget(form: str, actor: Actor, row_id: int) -> None:
     )  # fmt: skip
 
 
+@repeatable
 def sweep() -> int:
     """The scheduled job that forgets drafts untouched for 30 days. Returns how many."""
     gone = affected(sa.delete(Draft).where(Draft.updated_at < now() - KEPT))

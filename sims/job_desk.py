@@ -23,6 +23,8 @@ from sims.mail import TRIES, Mail, deliver
 from sims.plugin import provided
 
 FEW = 50
+MOVED = "This job has moved on meanwhile. Look again."
+SILENT = "Redis does not answer just now. Try again when it does."
 
 
 @dataclass(frozen=True)
@@ -128,25 +130,32 @@ def find(job_id: str) -> Job:
             if job is not None:
                 return job
     except RedisError as error:
-        raise Conflict("Redis does not answer just now. Try again when it does.") from error
+        raise Conflict(SILENT) from error
     raise Missing("There is no such job any more.")
 
 
 def retry(job: Job) -> None:
     """Put a failed job, or one that is put off, into its queue again.
 
-    Raises `Conflict` for one that must not run twice.
+    Raises `Conflict` for one that must not run twice, runs or waits already, or where Redis does not answer.
     """
-    if job.is_failed and not line(job).repeatable:
-        raise Conflict("This job may have done part of its work; it is not run a second time.")
     try:
         if job.is_failed:
+            if not line(job).repeatable:
+                raise Conflict(
+                    "This job may have done part of its work; it is not run a second time."
+                )
             job.requeue()
+        elif job.is_scheduled:
+            queue = jobs.queue(str(job.origin))
+            queue.scheduled_job_registry.remove(job)
+            queue.enqueue_job(job)
         else:
-            jobs.queue(str(job.origin)).scheduled_job_registry.remove(job)
-            jobs.queue(str(job.origin)).enqueue_job(job)
+            raise Conflict("This job runs or waits already.")
     except (InvalidJobOperation, NoSuchJobError) as error:
-        raise Conflict("This job has moved on meanwhile. Look again.") from error
+        raise Conflict(MOVED) from error
+    except RedisError as error:
+        raise Conflict(SILENT) from error
 
 
 def cancel(job: Job) -> None:
@@ -157,7 +166,9 @@ def cancel(job: Job) -> None:
         else:
             job.delete()
     except (InvalidJobOperation, NoSuchJobError) as error:
-        raise Conflict("This job has moved on meanwhile. Look again.") from error
+        raise Conflict(MOVED) from error
+    except RedisError as error:
+        raise Conflict(SILENT) from error
 
 
 def schedules() -> list[tuple[Schedule, datetime, bool]]:
@@ -185,7 +196,7 @@ def run_now(name: str) -> None:
             try:
                 jobs.put(entry.job)
             except RedisError as error:
-                raise Conflict("Redis does not answer just now.") from error
+                raise Conflict(SILENT) from error
             return
     raise Missing("There is no such schedule.")
 

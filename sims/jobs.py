@@ -36,6 +36,9 @@ T = TypeVar("T")
 
 _told_to_stop = threading.Event()
 
+KEPT_DONE, KEPT_FAILED = timedelta(minutes=10), timedelta(days=30)
+"""How long Redis keeps a job that is done, and one that failed."""
+
 
 class JobRefused(RuntimeError):
     """The job's function belongs to a plugin that is off, or to no plugin at all."""
@@ -139,6 +142,8 @@ def _put(
         "unique": job_id is not None,
         "job_timeout": timeout or current_app.config["JOB_TIMEOUT"],
         "retry": retry,
+        "result_ttl": int(KEPT_DONE.total_seconds()),
+        "failure_ttl": int(KEPT_FAILED.total_seconds()),
     }
     name = f"{job.__module__}.{job.__qualname__}"
     try:
@@ -152,6 +157,7 @@ def _put(
 
 def work(app: Flask, *, burst: bool = False) -> None:
     """Serve the queues until told to stop (SIGTERM lets the running job finish); `burst` stops when empty."""
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a job listens to it, see _Worker
     with app.app_context():
         queues = [queue(name) for name in app.config["QUEUES"]]
         worker = _Worker(queues, connection=connection(), serializer=JSONSerializer, job_class=_Job)

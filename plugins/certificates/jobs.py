@@ -21,6 +21,7 @@ from sims.clock import today
 from sims.database import commit, db
 from sims.errors import DomainError
 from sims.events import publish
+from sims.jobs import repeatable
 from sims.records import about
 from sims.workflow import move
 
@@ -31,6 +32,7 @@ TO_SUPERVISOR = min(THRESHOLDS)
 log = logging.getLogger(__name__)
 
 
+@repeatable
 def daily() -> None:
     """The scheduled job: expire what is past its last day, then announce what ends soon."""
     expire()

@@ -16,6 +16,7 @@ from sims.clock import today
 from sims.database import commit, db
 from sims.errors import DomainError
 from sims.events import publish
+from sims.jobs import repeatable
 from sims.records import about
 
 CHUNK = 100
@@ -25,6 +26,7 @@ NEAR = timedelta(days=7)
 log = logging.getLogger(__name__)
 
 
+@repeatable
 def follow_calendar() -> dict[str, int]:
     """Move rotations to where the hospital's date says they are, and tell of those near; counts by act.
 

@@ -28,6 +28,7 @@ from sims.files.content import TYPES, Content, check, check_one, refused
 from sims.files.names import disposition, tidy_name
 from sims.files.place import FAILURES, delete, get, put, store
 from sims.files.table import File, small, token_of
+from sims.jobs import repeatable
 
 __all__ = [
     "TYPES",
@@ -173,6 +174,7 @@ def _read(stored: File, name: str) -> Iterator[bytes]:
         raise Lost(f"The file {stored.name} is not in the store any more.") from error
 
 
+@repeatable
 def sweep() -> int:
     """The scheduled job that deletes bytes no row refers to, a day after they were stored. Returns how many."""
     known = set(db.session.scalars(sa.select(File.token)))
