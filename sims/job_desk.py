@@ -171,14 +171,14 @@ def cancel(job: Job) -> None:
         raise Conflict(SILENT) from error
 
 
-def schedules() -> list[tuple[Schedule, datetime, bool]]:
-    """What runs by the clock: its next time, and whether its last one has been queued."""
+def schedules(*, answers: bool) -> list[tuple[Schedule, datetime, bool]]:
+    """What runs by the clock: its next time, and whether its last one has been queued, if Redis `answers`."""
     moment = local(now())
     found = []
     for entry in provided(Schedule):
         due = croniter(entry.cron, moment)
         last = croniter(entry.cron, moment + timedelta(seconds=1)).get_prev(datetime)
-        found.append((entry, due.get_next(datetime), _was_queued(entry, last)))
+        found.append((entry, due.get_next(datetime), answers and _was_queued(entry, last)))
     return sorted(found, key=lambda row: row[1])
 
 

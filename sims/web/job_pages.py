@@ -23,9 +23,12 @@ def show() -> str:
     return render_template(
         "jobs.html",
         desk=desk,
-        runs=[(work, run, runs.seen(run)) for work, run in open_runs],
+        runs=[
+            (work, run, runs.seen(run) if desk else run.success + run.failure)
+            for work, run in open_runs
+        ],
         names=access.rule().names(people | {run.user_id for _, run in open_runs}),
-        schedules=job_desk.schedules(),
+        schedules=job_desk.schedules(answers=desk is not None),
         given_up=len(job_desk.mails(given_up=True)),
     )
 
