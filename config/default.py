@@ -69,6 +69,9 @@ SMTP_TIMEOUT = 15
 QUEUES = ("high", "default", "low")
 JOB_TIMEOUT = 600
 
+# Seconds a job gets, after it was told that its time is up, before its process is ended.
+JOB_GRACE = 10
+
 # Seconds until a job that failed is tried again, and again; only where running it twice does no harm.
 JOB_RETRIES = (10, 60, 300, 1800)
 

@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psutil
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
+from redis import Redis
 from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
@@ -39,6 +41,12 @@ def say(*words: object) -> None:
     jobs.connection().rpush("said", *words)
 
 
+def listen(key: str) -> Any:
+    """Wait for a word; over a connection of its own, since that of SIMS has no patience."""
+    with Redis.from_url(current_app.config["REDIS_URL"]) as patient:
+        return patient.blpop(key, timeout=PATIENCE)
+
+
 def say_who_asked() -> None:
     say(str(actor.current_id()), str(actor.request_id()))
 
@@ -55,14 +63,14 @@ def say_connection() -> None:
 
 def wait_for_go() -> None:
     say(os.getpid())
-    jobs.connection().blpop("go", timeout=PATIENCE)
+    listen("go")
     say("finished")
 
 
 def change_half_and_wait(user_id: int) -> None:
     db.session.get_one(User, user_id).last_name = "Half"
     db.session.flush()
-    jobs.connection().blpop("go", timeout=PATIENCE)
+    listen("go")
     commit()
 
 
@@ -136,7 +144,7 @@ def said() -> list[str]:
 
 def hear() -> str:
     """The next word a job says; fails when none comes."""
-    heard = jobs.connection().blpop("said", timeout=PATIENCE)
+    heard = listen("said")
     assert heard, "no job said anything"
     return heard[1].decode()
 
