@@ -1,7 +1,6 @@
 """Jobs: enqueued only after commit, run as the person who asked, ended when too long, never lost."""
 
 import contextvars
-import multiprocessing
 import os
 import signal
 import socket
@@ -9,14 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import psutil
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask, current_app
-from redis import Redis
+from flask import Flask
 from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
@@ -27,24 +24,10 @@ from sims import actor, jobs, mail
 from sims.contracts import Schedule
 from sims.database import commit, db
 from sims.versioning import transaction_model
+from tests.core.working import PATIENCE, ask, hear, listen, said, say
 from tests.factories import make_user
 
-FORK = multiprocessing.get_context("fork")
-PATIENCE = 30
-"""Seconds a test waits for another process before it fails."""
-
-
 # -- what the workers of these tests run -----------------------------------------------------------------
-
-
-def say(*words: object) -> None:
-    jobs.connection().rpush("said", *words)
-
-
-def listen(key: str) -> Any:
-    """Wait for a word; over a connection of its own, since that of SIMS has no patience."""
-    with Redis.from_url(current_app.config["REDIS_URL"]) as patient:
-        return patient.blpop(key, timeout=PATIENCE)
 
 
 def say_who_asked() -> None:
@@ -90,7 +73,7 @@ def give_what_is_not_json() -> object:
 def app(app: Flask) -> Iterator[Flask]:
     """The application, for which this module counts as part of an enabled plugin."""
     before = app.extensions["sims.packages"]
-    app.extensions["sims.packages"] = (*before, __name__)
+    app.extensions["sims.packages"] = (*before, __name__, "tests.core.working")
     yield app
     app.extensions["sims.packages"] = before
 
@@ -105,48 +88,8 @@ def schedules(app: Flask) -> Iterator[Callable[..., None]]:
     provided.update(before)
 
 
-@pytest.fixture
-def worker(app_context: Flask) -> Iterator[Callable[..., multiprocessing.process.BaseProcess]]:
-    """A function that starts a worker in a process of its own."""
-    started = []
-
-    def start(**options: object) -> multiprocessing.process.BaseProcess:
-        commit()
-        started.append(FORK.Process(target=_work, args=(app_context,), kwargs=options))
-        started[-1].start()
-        return started[-1]
-
-    yield start
-    for process in started:
-        if process.is_alive():
-            process.kill()
-        process.join(PATIENCE)
-
-
-def _work(app: Flask, **options: bool) -> None:
-    with app.app_context():
-        db.engine.dispose(close=False)
-    contextvars.Context().run(jobs.work, app, **options)
-
-
-def ask(job: Callable[..., object], *arguments: object, **options: object) -> None:
-    jobs.enqueue(job, *arguments, **options)
-    commit()
-
-
 def waiting(name: str = "default") -> list[Job]:
     return jobs.queue(name).jobs
-
-
-def said() -> list[str]:
-    return [word.decode() for word in jobs.connection().lrange("said", 0, -1)]
-
-
-def hear() -> str:
-    """The next word a job says; fails when none comes."""
-    heard = listen("said")
-    assert heard, "no job said anything"
-    return heard[1].decode()
 
 
 def failed(name: str = "default") -> list[str]:
