@@ -1,9 +1,11 @@
 """The pages of jobs and of mails that were not sent, for the programme office."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from sims import access, job_desk, runs
+from sims import access, job_acts, job_desk, mail_desk, runs
 from sims.database import commit
 from sims.errors import Conflict
 from sims.permissions import require
@@ -18,18 +20,19 @@ def show() -> str:
     """Queues, workers, what runs, waits and failed; also while Redis does not answer."""
     desk = job_desk.look()
     open_runs = runs.open_runs()
-    lines = [*desk.running, *desk.waiting, *desk.scheduled, *desk.failed] if desk else []
-    people = {line.asked_by for line in lines if line.asked_by}
+    lines = [*desk.running, *desk.waiting, *desk.put_off, *desk.failed] if desk else []
+    people = {entry.asked_by for entry in lines if entry.asked_by}
     return render_template(
         "jobs.html",
         desk=desk,
+        few=job_desk.FEW,
         runs=[
             (work, run, runs.seen(run) if desk else run.success + run.failure)
             for work, run in open_runs
         ],
         names=access.rule().names(people | {run.user_id for _, run in open_runs}),
-        schedules=job_desk.schedules(answers=desk is not None),
-        given_up=len(job_desk.mails(given_up=True)),
+        schedules=job_desk.schedules(desk.ran if desk else {}),
+        tabs=_tabs("core.jobs"),
     )
 
 
@@ -39,18 +42,29 @@ def mail() -> str:
     """Mails that were not sent: given up, and to be tried again."""
     return render_template(
         "jobs_mail.html",
-        given_up=job_desk.mails(given_up=True),
-        waiting=job_desk.mails(given_up=False),
+        given_up=mail_desk.unsent(given_up=True),
+        waiting=mail_desk.unsent(given_up=False),
+        waiting_count=mail_desk.count(given_up=False),
+        few=mail_desk.FEW,
+        tabs=_tabs("core.jobs_mail"),
     )
 
 
-@pages.post("/jobs/<job_id>/<any(retry, cancel):act>", endpoint="jobs_act")
+def _tabs(here: str) -> list[tuple[Any, ...]]:
+    """The two pages, with how many mails were given up."""
+    lost = mail_desk.count(given_up=True)
+    return [
+        ("Jobs", url_for("core.jobs"), here == "core.jobs"),
+        ("Mails not sent", url_for("core.jobs_mail"), here == "core.jobs_mail", lost or None),
+    ]
+
+
+@pages.post("/jobs/<job_id>/<any(run, cancel):act>", endpoint="jobs_act")
 @require(MANAGE)
 def act(job_id: str, act: str) -> ResponseReturnValue:
     """Run a job again, stop or discard it."""
     try:
-        {"retry": job_desk.retry, "cancel": job_desk.cancel}[act](job_desk.find(job_id))
-        flash("It is queued again." if act == "retry" else "It is stopped.", "good")
+        flash({"run": job_acts.run_again, "cancel": job_acts.cancel}[act](job_id), "good")
     except Conflict as error:
         flash(str(error), "warn")
     return redirect(url_for("core.jobs"))
@@ -61,7 +75,7 @@ def act(job_id: str, act: str) -> ResponseReturnValue:
 def run(name: str) -> ResponseReturnValue:
     """Run a scheduled job now."""
     try:
-        job_desk.run_now(name)
+        job_acts.run_now(name)
         flash(f"{name} is queued.", "good")
     except Conflict as error:
         flash(str(error), "warn")
@@ -73,7 +87,10 @@ def run(name: str) -> ResponseReturnValue:
 @require(MANAGE)
 def again(mail_id: int | None) -> ResponseReturnValue:
     """Try one mail again, or all that were given up."""
-    count = job_desk.send_again(mail_id)
-    commit()
-    flash(f"{count} {'mail is' if count == 1 else 'mails are'} tried again.", "good")
+    try:
+        count = mail_desk.send_again(mail_id)
+        commit()
+        flash(f"{count} {'mail is' if count == 1 else 'mails are'} tried again.", "good")
+    except Conflict as error:
+        flash(str(error), "warn")
     return redirect(url_for("core.jobs_mail"))

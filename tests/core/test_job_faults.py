@@ -285,17 +285,13 @@ def test_a_job_goes_on_while_redis_is_away_and_its_worker_lives(
 ) -> None:
     monkeypatch.setattr(jobs.worker, "HEARTBEAT", 1)
     server = own_valkey()
-    (done, go) = tmp_path / "done", tmp_path / "go"
-    ask(touch_when_told, str(go), str(done))
+    ask(touch_when_told, str(tmp_path))
     process = worker()
-    hear()
+    wait_for(tmp_path / "begun")
     server.terminate()
     threading.Event().wait(2.5)  # two signs of life that reach nobody
-    go.touch()
-    until = time.monotonic() + PATIENCE
-    while not done.exists() and time.monotonic() < until:
-        threading.Event().wait(0.05)
-    assert done.exists()
+    (tmp_path / "go").touch()
+    wait_for(tmp_path / "done")
     own_valkey()
     ask(say, "after")
     assert hear() == "after"
@@ -303,9 +299,14 @@ def test_a_job_goes_on_while_redis_is_away_and_its_worker_lives(
     process.join(PATIENCE)
 
 
-def touch_when_told(go: str, done: str) -> None:
-    say("here")
+def touch_when_told(folder: str) -> None:
+    (Path(folder) / "begun").touch()
+    wait_for(Path(folder) / "go")
+    (Path(folder) / "done").touch()
+
+
+def wait_for(path: Path) -> None:
     until = time.monotonic() + PATIENCE
-    while not Path(go).exists() and time.monotonic() < until:
-        threading.Event().wait(0.05)
-    Path(done).touch()
+    while not path.exists():
+        assert time.monotonic() < until, f"{path.name} never came"
+        threading.Event().wait(0.02)
