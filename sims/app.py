@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from sims import (
+    cache,
     cli,
     database,
     drafts,
@@ -27,7 +28,7 @@ from sims import (
     web,
 )
 from sims.contracts import MenuItem, Metric, Panel, Permission, Record, Schedule, Subscriber
-from sims.events import Deleted
+from sims.events import Deleted, RecordEvent
 
 CORE_PROVIDES = (
     MenuItem(
@@ -65,6 +66,7 @@ CORE_PROVIDES = (
     Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),
     Schedule(name="core-files", cron="30 3 * * *", job=files.sweep),
     Subscriber(event=Deleted, handler=files.forget),
+    Subscriber(event=RecordEvent, handler=cache.changed, many=cache.changed_many),
 )
 
 

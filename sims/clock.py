@@ -1,6 +1,6 @@
 """Now and today, as SIMS means them: moments in UTC, dates as the hospital's calendar reads them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -24,3 +24,8 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """`moment` (aware) in the hospital's time zone, for display."""
     return moment.astimezone(zone())
+
+
+def day_begins(day: date) -> datetime:
+    """The moment at which a day begins in the hospital, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=zone()).astimezone(UTC)

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
@@ -120,6 +122,20 @@ def matches(column: Any, text: str) -> sa.ColumnElement[bool]:
     return sa.or_(vector.op("@@")(query), column.istartswith(text, autoescape=True))
 
 
+def named(link: Any) -> Callable[[int], sa.ColumnElement[bool]]:
+    """For a `Filter` on a foreign key that may be empty: the rows that name this id there; 0: those that name none."""
+    return lambda number: link == number if number else link.is_(None)
+
+
+def local_day(moment: Any) -> sa.ColumnElement[Any]:
+    """The day of a moment by the hospital's calendar, as an expression; of a column of dates, the date itself."""
+    if isinstance(moment.type, sa.Date):
+        return moment
+    if db.engine.dialect.name == "postgresql":
+        return sa.cast(sa.func.timezone(current_app.config["TIMEZONE"], moment), sa.Date)
+    return sa.func.sims_local_day(moment, type_=sa.Date())
+
+
 def commit() -> None:
     """Make everything done so far permanent, then let go of what waited for it (jobs).
 
@@ -188,12 +204,21 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _sqlite_connect)
+            zone = ZoneInfo(app.config["TIMEZONE"])
+            event.listen(db.engine, "connect", partial(_sqlite_connect, zone))
             event.listen(db.engine, "begin", _sqlite_begin)
 
 
-def _sqlite_connect(connection: sqlite3.Connection, record: object) -> None:
+def _sqlite_connect(zone: ZoneInfo, connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN, see _sqlite_begin
+
+    def local(text: str | None) -> str | None:
+        if text is None:
+            return None
+        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return moment.astimezone(zone).date().isoformat()
+
+    connection.create_function("sims_local_day", 1, local, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",

@@ -5,12 +5,10 @@ All that makes one list differ from another is in its `Record`.
 
 import base64
 import binascii
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -26,15 +24,18 @@ from wtforms.widgets import HiddenInput
 
 from sims import access
 from sims.actor import Actor
+from sims.addresses import path_to
+from sims.clock import day_begins
 from sims.contracts import BulkAct, Column, Filter, Record
 from sims.database import db
 from sims.permissions import allowed
 from sims.plugin import provided
-from sims.web.templating import html_of, text_of
+from sims.web.templating import html_of
 from sims.workflow import Transition
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 1000
+DAY = timedelta(days=1)
 PAGING = ("after", "before")
 ANY_NUMBER = NumberRange(-(2**31), 2**31 - 1, "This number is too large.")
 
@@ -141,6 +142,17 @@ class ListPage:
             if entry.name in self.values:
                 query = query.where(_condition(entry, self.record.model, self.values[entry.name]))
         return query
+
+    def ordered(self) -> sa.Select:
+        """Every row that is visible and matches, in the order of the list."""
+        key, model = self._sort_column, self.record.model
+        order = (key.desc(), model.id.desc()) if self.descending else (key, model.id)
+        return self.query().order_by(*order)
+
+    def count(self) -> int:
+        """How many rows that is, on all pages together."""
+        query = self.query().with_only_columns(sa.func.count(), maintain_column_froms=True)
+        return db.session.scalar(query) or 0
 
     @cached_property
     def _page(self) -> tuple[list[Any], bool, bool]:
@@ -276,6 +288,13 @@ class ListPage:
             return None
 
 
+def address_of(record: Record, arguments: Mapping[str, object]) -> str:
+    """The record's list, narrowed by these filters; those without a value are left out."""
+    pairs = {name: str(value) for name, value in arguments.items() if value not in (None, "")}
+    path = path_to(record.list_endpoint)
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
 def bulk_actions(record: Record, actor: Actor) -> tuple[Transition | BulkAct, ...]:
     """What `actor` may do with many rows of `record` at once."""
     transitions = record.workflow.transitions if record.workflow else ()
@@ -299,45 +318,19 @@ def value_of(column: Column, row: Any) -> Any:
     return column.value(row) if column.value else attrgetter(column.name)(row)
 
 
-def export_csv(page: ListPage) -> Iterator[bytes]:
-    """Every row of the list (all pages) as CSV: UTF-8 with BOM, streamed, no cell a formula."""
-    columns = page.record.columns
-    key, model = page._sort_column, page.record.model
-    order = (key.desc(), model.id.desc()) if page.descending else (key, model.id)
-    yield b"\xef\xbb\xbf" + csv_line(["id", *(column.label for column in columns)])
-    query = page.query().options(*loads(page.record)).order_by(*order)
-    for rows in db.session.scalars(query.execution_options(yield_per=CHUNK)).partitions():
-        for row in rows:
-            yield csv_line([row.id, *(_exported(page, row, column) for column in columns)])
-        db.session.expunge_all()
-
-
 def safe_cell(text: str) -> str:
     """`text` so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _exported(page: ListPage, row: Any, column: Column) -> Any:
-    value = value_of(column, row)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return safe_cell(text_of(value))
-
-
-def csv_line(cells: Sequence[Any]) -> bytes:
-    """One line of a CSV file; texts that people typed go through `safe_cell` first."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue().encode()
-
-
 def _field(entry: Filter, actor: Actor) -> Any:
+    unseen: Any = {"widget": HiddenInput()} if entry.hidden else {}
     match entry.kind:
-        case "choice":
+        case "choice" if not entry.hidden:
             choices = entry.choices(actor) if callable(entry.choices) else entry.choices
             return SelectField(entry.label, choices=[("", "Any"), *choices], default="")
         case "from" | "to":
-            return DateField(entry.label, validators=[Optional()])
+            return DateField(entry.label, validators=[Optional()], **unseen)
         case "number":
             return IntegerField(entry.label, validators=[Optional(), ANY_NUMBER])
         case "id":
@@ -345,13 +338,19 @@ def _field(entry: Filter, actor: Actor) -> Any:
                 entry.label, widget=HiddenInput(), validators=[Optional(), ANY_NUMBER]
             )
         case _:
-            return StringField(entry.label)
+            return StringField(entry.label, **unseen)
 
 
 def _condition(entry: Filter, model: type[Any], value: Any) -> sa.ColumnElement[bool]:
     if entry.where:
         return entry.where(value)
     column = getattr(model, entry.column or entry.name)
+    if entry.kind in ("from", "to") and not isinstance(column.type, sa.Date):
+        return (
+            column >= day_begins(value)
+            if entry.kind == "from"
+            else column < day_begins(value + DAY)
+        )
     match entry.kind:
         case "text":
             return column.icontains(value.replace("\x00", ""), autoescape=True)

@@ -10,8 +10,8 @@ from plugins.users.models import User
 from sims.contracts import Import
 from sims.database import db
 from sims.demo import Scale
-from sims.lists import csv_line
 from sims.plugin import provided
+from sims.rows import csv_line
 
 ROWS = 60_000
 

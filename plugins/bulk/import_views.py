@@ -16,8 +16,8 @@ from sims import actor
 from sims.contracts import ImportColumn
 from sims.database import commit, db
 from sims.errors import Conflict, Invalid
-from sims.lists import csv_line
 from sims.permissions import require
+from sims.rows import csv_line
 from sims.web.uploads import takes_files
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

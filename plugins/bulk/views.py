@@ -31,9 +31,10 @@ from sims.contracts import BulkAct, Record
 from sims.database import commit, db
 from sims.errors import DomainError, Invalid, Missing
 from sims.forms import Form
-from sims.lists import csv_line, safe_cell
+from sims.lists import safe_cell
 from sims.pages import RecordPages
 from sims.permissions import allowed, require
+from sims.rows import csv_line
 from sims.web.templating import span
 from sims.workflow import Transition
 

@@ -164,6 +164,12 @@ def procedure_choices(kept: Iterable[int] = ()) -> list[tuple[int, str]]:
     return _choices(Procedure, kept)
 
 
+def procedure_names(ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of these procedures, archived ones too."""
+    query = sa.select(Procedure.id, Procedure.name).where(Procedure.id.in_(set(ids)))
+    return {row.id: row.name for row in db.session.execute(query)}
+
+
 def names_of(model: type[Skill] | type[Group]) -> Mapping[int, str]:
     """The name of every skill (or group), archived ones too; read once a request."""
     known: dict[type, dict[int, str]] = g.setdefault("catalogue_names", {})

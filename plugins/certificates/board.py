@@ -19,7 +19,8 @@ from sims import access
 from sims.actor import Actor
 from sims.contracts import Column, Filter
 from sims.database import db
-from sims.lists import CHUNK, ListPage, csv_line, safe_cell
+from sims.lists import CHUNK, ListPage, safe_cell
+from sims.rows import csv_line
 from sims.web.templating import icon, show_date
 
 STATES = ((GAP, "Missing or expired"), *((each.name, each.label) for each in STANDINGS))

@@ -5,6 +5,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import Skill
+from plugins.logbook import dividing
 from plugins.logbook.forms import EntryForm, TemplateForm
 from plugins.logbook.models import (
     SCORES,
@@ -14,12 +15,13 @@ from plugins.logbook.models import (
     LogbookReview,
     Template,
 )
-from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER
 from plugins.logbook.rules import RULES
 from plugins.rotations.queries import of_rotations_supervised
-from plugins.users.queries import NAMES, called
-from sims.contracts import Column, Filter, Part, Record
-from sims.database import matches
+from plugins.users.models import User
+from plugins.users.queries import NAMES, called, name_sql
+from sims.contracts import Column, Dated, Filter, Part, Record
+from sims.database import matches, named
 from sims.review import COUNTED, review_workflow, seen_by_reviewers
 
 
@@ -30,21 +32,6 @@ def describe(procedure: EntryProcedure) -> str:
         f"{KEY_STEPS[procedure.key_steps].lower()}, trainer {TRAINER[procedure.trainer].lower()}"
     )
     return f"{procedure.name} ({facts}{taught})"
-
-
-def _in_role(role: str) -> sa.ColumnElement[bool]:
-    entry = EntryProcedure
-    return LogbookEntry.id.in_(
-        sa.select(entry.entry_id).where(
-            role_sql(entry.key_steps, entry.trainer, entry.taught) == role
-        )
-    )
-
-
-def _with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:
-    return LogbookEntry.id.in_(
-        sa.select(EntryProcedure.entry_id).where(EntryProcedure.procedure_id == procedure_id)
-    )
 
 
 def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -76,13 +63,20 @@ ENTRY = Record(
         Column(name="title", label="What"),
         Column(name="status", label="Status", kind="status"),
         Column(name="date", label="Date", kind="date", sort="date"),
-        Column(name="role", label="Role", value=lambda entry: ROLES.get(entry.role, "")),
-        Column(name="pg", label="PG", value=lambda entry: entry.pg.name, kind="person"),
+        Column(name="role", label="Role", value=lambda entry: ROLES.get(entry.role, ""), sql=lambda joined: dividing.first_role()),
+        Column(
+            name="pg",
+            label="PG",
+            kind="person",
+            value=lambda entry: entry.pg.name,
+            sql=lambda joined: name_sql(joined(User, LogbookEntry.pg_id)),
+        ),
         Column(
             name="supervisor",
             label="Supervisor",
             kind="person",
             value=lambda entry: entry.supervisor.name if entry.supervisor else "",
+            sql=lambda joined: name_sql(joined(User, LogbookEntry.supervisor_id)),
         ),
         Column(name="location", label="Place", shown=False),
         Column(
@@ -90,6 +84,7 @@ ENTRY = Record(
             label="Procedures",
             shown=False,
             value=lambda entry: [describe(procedure) for procedure in entry.procedures],
+            sql=lambda joined: dividing.procedures_in_words(),
         ),
         Column(name="supervisor_score", label="Score", kind="number", shown=False),
         Column(name="submitted_at", label="Submitted", kind="datetime", shown=False),
@@ -99,14 +94,23 @@ ENTRY = Record(
     filters=(
         Filter(name="q", label="Title", where=lambda text: matches(LogbookEntry.title, text)),
         Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
-        Filter(name="role", label="Role", kind="choice", choices=tuple(ROLES.items()), where=_in_role),
+        Filter(name="role", label="Role", kind="choice", choices=tuple(ROLES.items()), where=dividing.in_role),
         Filter(name="pg", label="PG", where=lambda text: LogbookEntry.pg_id.in_(called(text))),
         Filter(name="from", label="From", kind="from", column="date"),
         Filter(name="to", label="To", kind="to", column="date"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
-        Filter(name="supervisor", label="Supervisor", kind="id", column="supervisor_id"),
-        Filter(name="procedure", label="Procedure", kind="id", where=_with_procedure),
+        Filter(name="supervisor", label="Supervisor", kind="id", where=named(LogbookEntry.supervisor_id)),
+        Filter(name="procedure", label="Procedure", kind="id", where=dividing.with_procedure),
         Filter(name="counted", label="Counted", kind="id", where=lambda yes: LogbookEntry.status.in_(COUNTED)),
+        Filter(name="decided", label="Decided", kind="id", where=lambda yes: LogbookEntry.reviewed_at.is_not(None)),
+        Filter(name="submitted", label="Submitted", kind="id", where=lambda yes: LogbookEntry.submitted_at.is_not(None)),
+        Filter(name="logged_from", label="Logged on or after", kind="from", column="created_at", hidden=True),
+        Filter(name="logged_to", label="Logged on or before", kind="to", column="created_at", hidden=True),
+        Filter(name="reviewed_from", label="Reviewed on or after", kind="from", column="reviewed_at", hidden=True),
+        Filter(name="reviewed_to", label="Reviewed on or before", kind="to", column="reviewed_at", hidden=True),
+        Filter(name="department", label="Department", kind="id", where=dividing.in_department),
+        Filter(name="year", label="Training year", kind="id", where=dividing.in_year),
+        Filter(name="category", label="Category of procedure", hidden=True, where=dividing.in_category),
     ),
     order="-date",
     load=(
@@ -142,6 +146,8 @@ ENTRY = Record(
     },
     attachments=True,
     empty="Log the first one: it takes less than a minute.",
+    dated=Dated(attribute="created_at", label="logged", start="logged_from", end="logged_to"),
+    dimensions=dividing.DIMENSIONS,
 )  # fmt: skip
 
 TEMPLATE = Record(

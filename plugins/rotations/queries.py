@@ -1,6 +1,6 @@
 """Every read of rotations that is more than their lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -66,6 +66,16 @@ def department_choices(kept: int | None = None) -> list[tuple[int, str]]:
         .order_by(Hospital.name, Department.name)
     )
     return [(row.id, f"{row.hospital}: {row.name}") for row in db.session.execute(query)]
+
+
+def department_names(ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of these departments with their hospitals, those out of use too."""
+    query = (
+        sa.select(Department.id, Department.name, Hospital.name.label("hospital"))
+        .join(Hospital, Hospital.id == Department.hospital_id)
+        .where(Department.id.in_(set(ids)))
+    )
+    return {row.id: f"{row.name}, {row.hospital}" for row in db.session.execute(query)}
 
 
 def hospital_choices(kept: int | None = None) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Every read of people that is more than their list."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -13,6 +14,12 @@ from sims.database import db
 NAMES = load_only(User.first_name, User.last_name, User.username)
 MAY_ACT = sa.and_(User.is_active, ~User.is_archived)
 MOST_SUGGESTED = 8
+
+
+def name_sql(person: Any) -> sa.ColumnElement[str]:
+    """What `User.name` says, as an expression on a joined `User`; empty where nobody is joined."""
+    full = sa.func.trim(person.first_name + " " + person.last_name)
+    return sa.func.coalesce(sa.func.nullif(full, ""), person.username, "")
 
 
 def by_login(text: str) -> User | None:

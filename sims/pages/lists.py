@@ -6,13 +6,14 @@ from flask import Response, flash, redirect, request, stream_with_context
 from werkzeug.wrappers import Response as Redirect
 
 from sims import actor, saved
-from sims.contracts import Bulk, Import
+from sims.contracts import Bulk, Column, Import
 from sims.database import commit
 from sims.errors import Invalid
-from sims.lists import ListPage, export_csv
+from sims.lists import ListPage
 from sims.pages.base import PagesBase
 from sims.permissions import allowed
 from sims.plugin import provided
+from sims.tables import csv_of, listing
 
 
 class ListPages(PagesBase):
@@ -57,7 +58,9 @@ class ListPages(PagesBase):
         """The whole list as CSV, streamed."""
         name = f"{self.record.plural.replace(' ', '-')}.csv"
         page = self.page()
-        response = Response(stream_with_context(export_csv(page)), mimetype="text/csv")
+        columns = (Column(name="id", label="id", kind="number"), *self.record.columns)
+        lines = csv_of(listing(page, columns))
+        response = Response(stream_with_context(lines), mimetype="text/csv")
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return response
 

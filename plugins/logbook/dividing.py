@@ -1,0 +1,153 @@
+"""The ways in which logbook entries can be divided, and what the same says as a filter of their list."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from plugins.catalogue import queries as catalogue
+from plugins.catalogue.models import CATEGORIES, Procedure
+from plugins.logbook.models import EntryProcedure, LogbookEntry
+from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.rotations.models import Rotation
+from plugins.rotations.queries import department_names
+from plugins.users.models import YEARS
+from sims import access
+from sims.contracts import Dimension
+from sims.review import STATUSES
+from sims.rows import Joined
+
+YEAR_NAMES = {year: f"Year {year}" for year in YEARS}
+
+
+def in_department(department_id: int) -> sa.ColumnElement[bool]:
+    """Entries of rotations in this department; 0: of no rotation."""
+    if not department_id:
+        return LogbookEntry.rotation_id.is_(None)
+    return LogbookEntry.rotation_id.in_(
+        sa.select(Rotation.id).where(Rotation.department_id == department_id)
+    )
+
+
+def in_year(year: int) -> sa.ColumnElement[bool]:
+    """Entries of PGs who were in this training year; 0: of an unknown one."""
+    return LogbookEntry.pg_year == year if year else LogbookEntry.pg_year.is_(None)
+
+
+def in_role(role: str) -> sa.ColumnElement[bool]:
+    """Entries with a procedure in this role; "0": without any procedure."""
+    if role == "0":
+        return LogbookEntry.id.not_in(sa.select(EntryProcedure.entry_id))
+    entry = EntryProcedure
+    done = role_sql(entry.key_steps, entry.trainer, entry.taught)
+    return LogbookEntry.id.in_(sa.select(entry.entry_id).where(done == role))
+
+
+def with_procedure(procedure_id: int) -> sa.ColumnElement[bool]:
+    """Entries with this procedure of the catalogue; 0: with none, or one that the catalogue lacks."""
+    entry = EntryProcedure
+    if procedure_id:
+        return LogbookEntry.id.in_(
+            sa.select(entry.entry_id).where(entry.procedure_id == procedure_id)
+        )
+    known = sa.select(entry.entry_id).where(entry.procedure_id.is_(None))
+    return sa.or_(LogbookEntry.id.in_(known), LogbookEntry.id.not_in(sa.select(entry.entry_id)))
+
+
+def in_category(category: str) -> sa.ColumnElement[bool]:
+    """Entries with a procedure of this category; "0": with none, or one that the catalogue lacks."""
+    if category == "0":
+        return with_procedure(0)
+    return LogbookEntry.id.in_(
+        sa.select(EntryProcedure.entry_id)
+        .join(Procedure, Procedure.id == EntryProcedure.procedure_id)
+        .where(Procedure.category == category)
+    )
+
+
+def first_role() -> sa.ColumnElement[str]:
+    """The role in an entry's first procedure, in words: `LogbookEntry.role` as an expression."""
+    entry = EntryProcedure
+    role = role_sql(entry.key_steps, entry.trainer, entry.taught)
+    first = (
+        sa.select(sa.case(ROLES, value=role, else_=""))
+        .where(entry.entry_id == LogbookEntry.id)
+        .order_by(entry.position, entry.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(first, "")
+
+
+def procedures_in_words() -> sa.ColumnElement[str]:
+    """An entry's procedures with their facts, as the list says them, as an expression."""
+    entry = EntryProcedure
+    steps = {key: label.lower() for key, label in KEY_STEPS.items()}
+    places = {key: label.lower() for key, label in TRAINER.items()}
+    words = (
+        entry.name
+        + " ("
+        + sa.case(steps, value=entry.key_steps)
+        + ", trainer "
+        + sa.case(places, value=entry.trainer)
+        + ")"
+        + sa.case((entry.taught, ", taught"), else_="")
+    )
+    ordered = (
+        sa.select(words.label("words"))
+        .where(entry.entry_id == LogbookEntry.id)
+        .order_by(entry.position, entry.id)
+        .correlate(LogbookEntry)
+        .subquery()
+    )
+    together = sa.select(sa.func.aggregate_strings(ordered.c.words, "; ")).scalar_subquery()
+    return sa.func.coalesce(together.correlate(LogbookEntry), "")
+
+
+def _procedure(joined: Joined) -> sa.ColumnElement[Any]:
+    return sa.func.coalesce(joined.each(EntryProcedure, "entry_id").procedure_id, 0)
+
+
+def _role(joined: Joined) -> sa.ColumnElement[Any]:
+    part = joined.each(EntryProcedure, "entry_id")
+    role = role_sql(part.key_steps, part.trainer, part.taught)
+    return sa.case((part.id.is_(None), ""), else_=role)
+
+
+def _category(joined: Joined) -> sa.ColumnElement[Any]:
+    part = joined.each(EntryProcedure, "entry_id")
+    return sa.func.coalesce(joined(Procedure, part.procedure_id).category, "")
+
+
+def _department(joined: Joined) -> sa.ColumnElement[Any]:
+    return sa.func.coalesce(joined(Rotation, LogbookEntry.rotation_id).department_id, 0)
+
+
+def _people(ids: Collection[int]) -> Mapping[int, str]:
+    return access.rule().names(ids)
+
+
+DIMENSIONS = (
+    Dimension(
+        name="status", label="Status", key=lambda joined: LogbookEntry.status,
+        order=tuple(status.name for status in STATUSES),
+    ),
+    Dimension(name="role", label="Role", key=_role, names=lambda keys: ROLES, order=tuple(ROLES), many=True),
+    Dimension(
+        name="procedure", label="Procedure", key=_procedure, names=catalogue.procedure_names, many=True,
+    ),
+    Dimension(
+        name="category", label="Category", key=_category, names=lambda keys: CATEGORIES,
+        order=tuple(CATEGORIES), many=True,
+    ),
+    Dimension(name="department", label="Department", key=_department, names=department_names),
+    Dimension(
+        name="supervisor", label="Supervisor", names=_people,
+        key=lambda joined: sa.func.coalesce(LogbookEntry.supervisor_id, 0),
+    ),
+    Dimension(name="person", label="PG", key=lambda joined: LogbookEntry.pg_id, names=_people),
+    Dimension(
+        name="year", label="Training year", names=lambda keys: YEAR_NAMES, order=YEARS,
+        key=lambda joined: sa.func.coalesce(LogbookEntry.pg_year, 0),
+    ),
+)  # fmt: skip

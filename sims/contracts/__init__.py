@@ -1,0 +1,53 @@
+"""The shared vocabulary: what a plugin may list in `provides=(…)`, each with one example.
+
+Everything here is a frozen, keyword-only description. The core and the cross-cutting plugins read
+these shapes and never ask which module they came from; `docs/plugins.md` explains each at length.
+"""
+
+from sims.contracts.happenings import Notice, Schedule, Subscriber
+from sims.contracts.installing import Command, Demo, Seed
+from sims.contracts.numbers import (
+    Attention,
+    Chapter,
+    Forecast,
+    LearningCurve,
+    Measure,
+    Report,
+)
+from sims.contracts.pages import Figure, MenuItem, Metric, Panel, Permission
+from sims.contracts.people import Access
+from sims.contracts.records import Column, Dated, Dimension, Filter, Part, Record, Rule
+from sims.contracts.work import Bulk, BulkAct, Import, ImportColumn, LongWork
+
+__all__ = [
+    "Access",
+    "Attention",
+    "Bulk",
+    "BulkAct",
+    "Chapter",
+    "Column",
+    "Command",
+    "Dated",
+    "Demo",
+    "Dimension",
+    "Figure",
+    "Filter",
+    "Forecast",
+    "Import",
+    "ImportColumn",
+    "LearningCurve",
+    "LongWork",
+    "Measure",
+    "MenuItem",
+    "Metric",
+    "Notice",
+    "Panel",
+    "Part",
+    "Permission",
+    "Record",
+    "Report",
+    "Rule",
+    "Schedule",
+    "Seed",
+    "Subscriber",
+]

@@ -1,0 +1,32 @@
+"""Who sees what, and who answers for whom."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sims.contracts.records import Record
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from sims.actor import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who sees what and who answers for whom: exactly one plugin (`users`) provides it.
+
+    `find` gives the actor with an id, or None where they may no longer act. `sees` gives the condition
+    on a record's rows. `answers_for` says whether the actor now supervises the person with this id.
+    `names` gives the names of many people at once. `deputies` says who of these people is away on a day, and
+    who stands in for each. `acts_for` gives the ids for whom the actor decides today: their own, and those of
+    everybody whose deputy they are.
+    """
+
+    find: Callable[[int], "Actor | None"]
+    sees: Callable[[Record, "Actor"], "sa.ColumnElement[bool]"]
+    answers_for: Callable[["Actor", int], bool]
+    names: Callable[[Iterable[int]], Mapping[int, str]]
+    deputies: Callable[[Iterable[int], date], Mapping[int, int]]
+    acts_for: Callable[["Actor"], frozenset[int]]
