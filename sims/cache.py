@@ -45,7 +45,8 @@ def kept(
     `parts` are all it depends on besides: who asks, for what, the day. What it returns must be plain JSON.
     """
     try:
-        states = jobs.connection().mget([_changes(table) for table in sorted(set(tables))])
+        counts = [_changes(table) for table in sorted(set(tables))]
+        states = list(zip(counts, jobs.connection().mget(counts), strict=True)) if counts else []
         digest = hashlib.sha256(repr((parts, states)).encode()).hexdigest()
         key = f"sims:cache:{name}:{digest}"
         found = jobs.connection().get(key)
