@@ -18,6 +18,9 @@ PLUGINS = (
 # What the pages call this installation.
 SITE_NAME = "SIMS"
 
+# A folder with further fonts for papers (PDF), for a script that Libertinus and Amiri lack.
+PDF_FONTS = ""
+
 # Where the database is. Empty: SQLite in the instance folder.
 DATABASE_URL = ""
 

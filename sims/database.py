@@ -1,14 +1,15 @@
 """The database session, the one `commit()`, and the conventions every table keeps."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
@@ -180,6 +181,23 @@ def flush() -> None:
         ) from error
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Within this block everything is read as of one moment, whoever writes meanwhile, and no writer waits for it.
+
+    What the session had not committed is given up first, and nothing is kept of what is written within.
+    """
+    db.session.rollback()
+    g.reads_only = True
+    try:
+        if db.engine.dialect.name == "postgresql":
+            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield
+    finally:
+        db.session.rollback()
+        g.pop("reads_only")
+
+
 def affected(statement: sa.UpdateBase) -> int:
     """Run a bulk UPDATE or DELETE; return how many rows it touched."""
     result = cast("sa.CursorResult[Any]", db.session.execute(statement))
@@ -230,5 +248,6 @@ def _sqlite_connect(zone: ZoneInfo, connection: sqlite3.Connection, record: obje
 
 def _sqlite_begin(connection: sa.Connection) -> None:
     """Writers queue up front: a read that turns into a write half way would fail instead of waiting."""
-    reads_only = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    safe = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    reads_only = safe or (has_app_context() and "reads_only" in g)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

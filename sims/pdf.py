@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
+from flask import current_app, has_app_context
 
 from sims.errors import DomainError
 
@@ -16,6 +18,13 @@ class Unprintable(DomainError):
     status = 500
 
 
+def fonts() -> list[str]:
+    """The folders with fonts besides those typst brings along."""
+    named = str(current_app.config["PDF_FONTS"]) if has_app_context() else ""
+    amiri = str(files("fontpkg_amiri") / "files")
+    return [folder for folder in (named, amiri) if folder]
+
+
 def render(
     template: Path, data: Mapping[str, Any], *, format: Literal["pdf", "png"] = "pdf"
 ) -> bytes:
@@ -23,8 +32,9 @@ def render(
     PNG where `format` says "png".
 
     The template reads the data by `json(bytes(sys.inputs.data))`, so whatever a person typed stays text and is
-    never typst code. Fonts are the ones typst brings along: a paper looks the same on every machine. Raises
-    `Unprintable`, with what typst says, where the template can't be set.
+    never typst code. Fonts are the ones typst brings along and Amiri for Arabic script (Urdu, Persian), besides those
+    in the folder `PDF_FONTS` names: a paper looks the same on every machine. Raises `Unprintable`, with what typst
+    says, where the template can't be set.
     """
     try:
         made = typst.compile(
@@ -33,6 +43,7 @@ def render(
             sys_inputs={"data": json.dumps(dict(data), ensure_ascii=False)},
             format=format,
             ignore_system_fonts=True,
+            font_paths=fonts(),
             ppi=96.0,
         )
     except typst.TypstError as error:

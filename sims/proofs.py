@@ -47,13 +47,28 @@ class Proof(Base):
 
     @property
     def shown_code(self) -> str:
-        """The code as it is printed: groups of four."""
-        return "-".join(self.code[start : start + 4] for start in range(0, LENGTH, 4))
+        """The code as it is printed."""
+        return in_fours(self.code)
 
     @property
     def address(self) -> str:
         """Where anybody can check it, as a whole address."""
-        return site() + path_to("core.proof", code=self.shown_code)
+        return address_of(self.code)
+
+
+def new_code() -> str:
+    """A code that nobody can guess."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def in_fours(code: str) -> str:
+    """A code as it is printed: groups of four."""
+    return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def address_of(code: str) -> str:
+    """Where anybody can check the paper with this code, as a whole address."""
+    return site() + path_to("core.proof", code=in_fours(code))
 
 
 def issue(
@@ -64,13 +79,15 @@ def issue(
     title: str,
     facts: Sequence[tuple[str, str]],
     actor: Actor | None,
+    code: str = "",
 ) -> Proof:
     """A proof of a paper about `row`. `facts` are all that the public page will say: nothing of a patient, and
-    of a person no more than the paper itself needs. An earlier paper of this kind about the row is revoked."""
+    of a person no more than the paper itself needs. An earlier paper of this kind about the row is revoked.
+    `code` is one of `new_code`, where the paper had to be printed first."""
     for earlier in of(record, row, kind=kind):
         revoke(earlier, "A newer one was issued.", actor=actor)
     proof = Proof(
-        code="".join(secrets.choice(ALPHABET) for _ in range(LENGTH)),
+        code=code or new_code(),
         kind=kind,
         table=record.table,
         row_id=row.id,

@@ -39,7 +39,7 @@ class Table:
     `rows` are sequences of plain values, one for each column, and may be a generator. `href` is the list behind
     it. `counts` says how the two agree: "" means that each row of the table is a row of that list, a column's name that
     the numbers there add up to the rows of the list, None that the table counts something else. `size` is how many rows
-    to expect, for progress.
+    to expect, for progress. `part` is the chapter it belongs to, in a paper that has some.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Table:
     href: str = ""
     counts: str | None = None
     size: int = 0
+    part: str = ""
 
 
 @dataclass

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import obstore
@@ -37,10 +38,12 @@ __all__ = [
     "Lost",
     "add",
     "attach",
+    "by_token",
     "check",
     "disposition",
     "find",
     "forget",
+    "hold",
     "keep",
     "of",
     "read",
@@ -90,6 +93,42 @@ def keep(
     rollback of the transaction takes them away again.
     """
     return _store(record, row, Content(name, content, content_type), actor)
+
+
+def hold(table: str, row_id: int, path: Path, *, name: str, content_type: str) -> File:
+    """Store a file that SIMS has made, of any size, for a plugin that hands it out itself.
+
+    `table` must be no record's: then nobody reaches it by its address here. Raises `Invalid` where the store does not
+    take it; a rollback of the transaction takes it away again.
+    """
+    if access.record_of(table):
+        raise ValueError(f"{table} is a record's table; use keep()")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    stored = File(
+        token=secrets.token_urlsafe(24),
+        table=table,
+        row_id=row_id,
+        name=name,
+        content_type=content_type,
+        size=path.stat().st_size,
+        sha256=digest,
+    )
+    try:
+        put(stored.token, path)
+    except FAILURES as error:
+        log.error("file not stored: %s", error)
+        raise refused(
+            "store", f"{name} could not be stored just now; nothing was saved. Try again later."
+        ) from error
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def by_token(token: str) -> File | None:
+    """The file behind `token`, whoever asks: only for what was stored by `hold`, after the plugin's own check."""
+    return db.session.scalar(sa.select(File).where(File.token == token))
 
 
 def _store(record: Record, row: Any, content: Content, actor: Actor | None) -> File:

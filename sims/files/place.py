@@ -1,7 +1,9 @@
 """Where the bytes lie: a folder or an S3-compatible bucket (`FILES_URL`)."""
 
 import logging
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -29,14 +31,30 @@ def store() -> LocalStore | S3Store:
     return _store(current_app.config["FILES_URL"], current_app.config["S3_ENDPOINT"])
 
 
-def put(name: str, content: bytes) -> None:
-    """Store `content` under `name`; a rollback of this transaction takes it away again.
+def put(name: str, content: bytes | Path) -> None:
+    """Store `content` (bytes, or the file at a path) under `name`; a rollback of this transaction takes it away again.
 
-    Raises one of `FAILURES`. What a crash leaves behind is the sweep's.
+    Raises one of `FAILURES`. What a crash leaves behind is the sweep's. A folder is written without the store's own
+    threads, as it is read (see `get`).
     """
     place = store()
     g.setdefault("files_put", []).append((place, name))
-    obstore.put(place, name, content)
+    if not isinstance(place, LocalStore):
+        obstore.put(place, name, content)
+        return
+    folder = Path(current_app.config["FILES_URL"])
+    part = folder / f"{name}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, part)
+        else:
+            part.write_bytes(content)
+        part.replace(folder / name)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def get(name: str) -> Iterator[bytes]:

@@ -368,7 +368,7 @@ def full(*arguments: object, **options: object) -> None:
 
 
 def test_a_full_disk_is_said_clearly_and_nothing_is_half_saved(attach, monkeypatch, caplog):
-    monkeypatch.setattr(obstore, "put", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(Invalid, match=r"log\.pdf could not be stored") as refused:
         attach()
     assert [problem.code for problem in refused.value.problems] == ["files.store"]
