@@ -13,6 +13,8 @@ PLUGINS = (
     "certificates",
     "notifications",
     "bulk",
+    "reports",
+    "analytics",
 )
 
 # What the pages call this installation.

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sims.actor import Actor
 from sims.addresses import path_to, site
 from sims.clock import now
-from sims.contracts import Record
+from sims.contracts import ProofCheck, Record
 from sims.database import Base, db, person
 from sims.errors import Missing
+from sims.plugin import provided
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O, 1 I L and U: read from paper, or heard, they are taken for one another."""
@@ -121,6 +122,12 @@ def about(table: str, row_id: int, *, kind: str) -> Sequence[Proof]:
         Proof.revoked_at.is_(None),
     )
     return db.session.scalars(query.order_by(Proof.id.desc())).all()
+
+
+def state(proof: Proof) -> list[tuple[str, str]]:
+    """What plugins say today of a paper of this kind, besides what stands on it."""
+    checks = (check for check in provided(ProofCheck) if check.kind == proof.kind)
+    return [pair for check in checks for pair in check.state(proof)]
 
 
 def find(typed: str) -> Proof:

@@ -4,11 +4,13 @@ from sims.contracts import Permission
 
 MAKE = "reports.report.make"
 VIEW = "reports.run.view"
-VIEW_CONFIG = "reports.config.view"
+WORKLOAD = "reports.workload.make"
 EVERYBODY = ("admin", "supervisor", "pg")
 
 PERMISSIONS = (
     Permission(name=MAKE, label="Make, save and schedule reports", roles=EVERYBODY),
+    Permission(
+        name=WORKLOAD, label="Make reports of supervisors' workload", roles=("admin", "supervisor")
+    ),
     Permission(name=VIEW, label="See reports one has made", roles=EVERYBODY),
-    Permission(name=VIEW_CONFIG, label="See reports one has saved", roles=EVERYBODY),
 )

@@ -1,8 +1,8 @@
-"""Runs and saved reports as records: their lists and who sees them."""
+"""Runs as a record: their list and who sees them."""
 
 from sqlalchemy.orm import joinedload
 
-from plugins.reports.models import FORMATS, ReportConfig, ReportRun
+from plugins.reports.models import ReportRun
 from plugins.users.queries import NAMES, called
 from sims.contracts import Column, Filter, Record
 from sims.workflow import Status, Workflow
@@ -54,36 +54,4 @@ RUN = Record(
     workflow=WORKFLOW,
     labels={"user_id": "By"},
     empty="Long reports, and those a schedule has made, stand here for thirty days.",
-)
-
-CONFIG = Record(
-    name="reports.config",
-    model=ReportConfig,
-    label="saved report",
-    plural="saved reports",
-    icon="bookmark",
-    title=lambda config: config.name,
-    endpoint="reports.config",
-    owner="owner_id",
-    columns=(
-        Column(name="name", label="Name", sort="name"),
-        Column(name="format", label="As", value=lambda config: FORMAT_NAMES[config.format]),
-        Column(
-            name="owner", label="Saved by", kind="person", value=lambda config: config.owner.name
-        ),
-        Column(name="updated_at", label="Changed", kind="datetime"),
-    ),
-    filters=(
-        Filter(name="q", label="Name", column="name"),
-        Filter(
-            name="format",
-            label="As",
-            kind="choice",
-            choices=tuple((name, FORMAT_NAMES[name]) for name in FORMATS),
-        ),
-    ),
-    order="name",
-    load=(joinedload(ReportConfig.owner).options(NAMES),),
-    labels={"owner_id": "Saved by"},
-    empty="Make a report and save it under a name: it is one press away next time, and can run by the clock.",
 )

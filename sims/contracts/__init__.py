@@ -12,6 +12,7 @@ from sims.contracts.numbers import (
     Forecast,
     LearningCurve,
     Measure,
+    ProofCheck,
     Report,
 )
 from sims.contracts.pages import Figure, MenuItem, Metric, Panel, Permission
@@ -44,6 +45,7 @@ __all__ = [
     "Panel",
     "Part",
     "Permission",
+    "ProofCheck",
     "Record",
     "Report",
     "Rule",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sims.actor import Actor
     from sims.figures import Curve, Outlook, Reason
     from sims.forms import Form
+    from sims.proofs import Proof
     from sims.tables import Asked, Table
 
 
@@ -160,3 +161,15 @@ class Forecast:
     of: "Callable[[Any], Sequence[Outlook]]"
     method: str
     order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofCheck:
+    """What `/verify` says of papers of one `kind` besides what stands on them: `state` takes the proof and gives pairs
+    of label and words. Anybody may read them: counts, and nothing of a person beyond what the paper says.
+
+    >>> ProofCheck(kind="report", state=lambda proof: [("The record since", "Unchanged since 22 Nov 2026")])
+    """
+
+    kind: str
+    state: "Callable[[Proof], Sequence[tuple[str, str]]]"

@@ -31,4 +31,6 @@ def proof(code: str) -> ResponseReturnValue:
     except Missing as error:
         throttle.count(LIMIT, remote_addr() or "")
         return render_template("verify.html", proof=None, typed=code, problem=str(error)), 404
-    return render_template("verify.html", proof=found, typed="", problem="")
+    return render_template(
+        "verify.html", proof=found, state=proofs.state(found), typed="", problem=""
+    )

@@ -72,6 +72,7 @@ PAGES = (
     Page("pg", "calendar feed", "/rotations/feed"),
     Page("pg", "catalogue", "/catalogue/procedures"),
     Page("pg", "suggestions", "/catalogue/procedures/suggest?q=lap%20chole"),
+    Page("pg", "reports", "/reports"),
     Page("pg", "notifications", "/notifications"),
     Page("supervisor", "dashboard", "/"),
     Page("supervisor", "what waits longest", "/review"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from plugins.bulk.models import BulkOperation
 from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill, Target
+from plugins.reports.models import ReportRun
 from plugins.rotations.evaluations.models import Evaluation
 from plugins.rotations.models import Department, Discipline, Hospital, Rotation
 from sims.clock import today
@@ -67,6 +68,9 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
             title="Submit for review: 3 entries",
             status="completed",
         )
+    ),
+    "reports.run": lambda pg, supervisor: _kept(
+        ReportRun(user_id=pg.id, kind="logbook.summary", title="Logbook summary", format="pdf")
     ),
     "catalogue.procedure": lambda pg, supervisor: _kept(
         Procedure(name="Herniotomy", category="surgical", difficulty=2, minutes=45, cme_points=1)

@@ -1,0 +1,58 @@
+"""The manifest of reports: what they do to the rest of SIMS."""
+
+from plugins.reports import views  # noqa: F401 - its pages are on the blueprint
+from plugins.reports.blueprint import blueprint
+from plugins.reports.demo import fill
+from plugins.reports.events import ReportEnded
+from plugins.reports.kinds.portfolio import PORTFOLIO
+from plugins.reports.kinds.workload import WORKLOAD_REPORT
+from plugins.reports.permissions import MAKE, PERMISSIONS
+from plugins.reports.proving import CHECK
+from plugins.reports.records import RUN, WORKFLOW
+from plugins.reports.running import WORK, forget
+from plugins.reports.schedules import PROVIDES
+from sims.contracts import Demo, MenuItem, Notice, Schedule
+from sims.plugin import Plugin
+
+plugin = Plugin(
+    name="reports",
+    label="Reports",
+    requires=("users",),
+    blueprints=(blueprint,),
+    settings={
+        # Rows of a report that is made while its reader waits; longer ones are made by a worker.
+        "REPORTS_AT_ONCE": 2_000,
+        # Rows of a PDF at most: it would have some 500 pages.
+        "REPORTS_PDF_ROWS": 20_000,
+        # Days after which a report that was made is deleted.
+        "REPORTS_KEEP_DAYS": 30,
+    },
+    provides=(
+        *PERMISSIONS,
+        RUN,
+        WORK,
+        PORTFOLIO,
+        WORKLOAD_REPORT,
+        CHECK,
+        *PROVIDES,
+        MenuItem(
+            label="Reports",
+            endpoint="reports.reports",
+            icon="file-chart-column",
+            permission=MAKE,
+            order=60,
+        ),
+        Notice(
+            kind="reports.ready",
+            label="A report of yours is ready, or could not be made",
+            event=ReportEnded,
+            recipients=lambda event: () if event.schedule_id else (event.user_id,),
+            subject=lambda event: f"{WORKFLOW.status(event.status).label}: {event.title}",
+            body=lambda event: event.said,
+            link=lambda event: f"/reports/made/{event.run_id}",
+            mail="at_once",
+        ),
+        Schedule(name="reports-forget", cron="45 3 * * *", job=forget),
+        Demo(label="reports", fill=fill),
+    ),
+)
