@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from sims import figures, rows
@@ -66,9 +67,13 @@ class Asked:
     drawn: list[ListPage] = field(default_factory=list)
 
     def page(
-        self, record: Record | None = None, arguments: Mapping[str, Any] | None = None
+        self,
+        record: Record | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        *conditions: sa.ColumnElement[bool],
     ) -> ListPage:
-        """The rows of a record (the report's own) that the reader sees and that match the filters (those asked for).
+        """The rows of a record (the report's own) that the reader sees and that match the filters (those asked for),
+        and the conditions.
 
         Raises `Invalid`, naming the filter, for a value that can't be read.
         """
@@ -90,6 +95,7 @@ class Asked:
                 )
                 for name, said in page.filters.errors.items()
             )
+        page.narrow = (*(page.narrow or ()), *conditions)
         self.drawn.append(page)
         return page
 

@@ -129,11 +129,21 @@ def started(pg: User) -> int:
     """The year in which a PG's training began: that of the first supervision on record, or what the training
     year says now, whichever is earlier (a record that was brought over starts late, a year ends in mid-year).
     """
-    first = db.session.scalar(
-        sa.select(sa.func.min(Supervision.since)).where(Supervision.pg_id == pg.id)
+    return years_started([pg])[pg.id]
+
+
+def years_started(pgs: Iterable[Any]) -> dict[int, int]:
+    """The same of many PGs (rows with `id` and `year`), by their ids. One query."""
+    people = list(pgs)
+    query = (
+        sa.select(Supervision.pg_id, sa.func.min(Supervision.since).label("since"))
+        .where(Supervision.pg_id.in_([pg.id for pg in people]))
+        .group_by(Supervision.pg_id)
     )
-    by_training_year = today().year - (pg.year or 1) + 1
-    return min(first.year, by_training_year) if first else by_training_year
+    first = {row.pg_id: row.since.year for row in db.session.execute(query)}
+    this = today().year
+    by_training_year = {pg.id: this - (pg.year or 1) + 1 for pg in people}
+    return {number: min(first.get(number, year), year) for number, year in by_training_year.items()}
 
 
 def skill_choices(kept: Iterable[int] = ()) -> list[tuple[int, str]]:

@@ -1,11 +1,13 @@
 """The logbook's manifest: what it does to the rest of SIMS."""
 
 from plugins.logbook import dashboard, services
+from plugins.logbook.chapters import CHAPTERS
 from plugins.logbook.demo import fill
 from plugins.logbook.imports import ENTRIES
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.permissions import PERMISSIONS
 from plugins.logbook.records import ENTRY, TEMPLATE
+from plugins.logbook.reports import REPORTS
 from plugins.logbook.views import blueprint
 from plugins.users.events import SupervisorChanged
 from plugins.users.supervision import handing_over
@@ -25,6 +27,8 @@ plugin = Plugin(
         ENTRY,
         TEMPLATE,
         ENTRIES,
+        *REPORTS,
+        *CHAPTERS,
         MenuItem(label="Logbook", endpoint="logbook.entry_list", icon="notebook-pen",
                  permission=VIEW, order=20, phone=True),
         MenuItem(label="New entry", endpoint="logbook.entry_quick", icon="plus",

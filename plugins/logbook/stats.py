@@ -14,6 +14,7 @@ from flask import url_for
 
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import Procedure
+from plugins.catalogue.queries import Requirement
 from plugins.logbook.models import EntryProcedure, LogbookEntry
 from plugins.logbook.roles import LEAST, RANK, ROLES, role_sql
 from plugins.users.models import User
@@ -105,26 +106,25 @@ def of(pg: User) -> Statistics:
 def targets(pg: User, rows: Sequence[Any] | None = None) -> list[Progress]:
     """How far the PG is with each target of their specialty, in the version their cohort started with."""
     rows = _procedure_rows(pg.id) if rows is None else rows
-    found = []
-    for target in catalogue.targets_for_pg(pg):
-        members = target.procedure_ids
-        least = LEAST[target.role]
-        matching = [
-            row
-            for row in rows
-            if (members is None or row.procedure_id in members) and RANK[row.role] >= least
-        ]
-        found.append(
-            Progress(
-                label=target.label,
-                target=target.minimum,
-                role=target.role,
-                by_year=target.by_year,
-                done=sum(row.count for row in matching if row.counted),
-                waiting=sum(row.count for row in matching if not row.counted),
-            )
-        )
-    return found
+    return [towards(target, rows) for target in catalogue.targets_for_pg(pg)]
+
+
+def towards(target: Requirement, rows: Sequence[Any]) -> Progress:
+    """How far one PG's counts (procedure_id, role, counted, count) are with a target: the one rule of what counts."""
+    members, least = target.procedure_ids, LEAST[target.role]
+    matching = [
+        row
+        for row in rows
+        if (members is None or row.procedure_id in members) and RANK[row.role] >= least
+    ]
+    return Progress(
+        label=target.label,
+        target=target.minimum,
+        role=target.role,
+        by_year=target.by_year,
+        done=sum(row.count for row in matching if row.counted),
+        waiting=sum(row.count for row in matching if not row.counted),
+    )
 
 
 def by_month(pg_id: int) -> list[tuple[date, int, int]]:

@@ -160,7 +160,9 @@ def test_revisions_make_exactly_what_the_models_say(empty, kind, new_database, m
 def test_every_branch_goes_down_and_up_again(empty):
     migrate.upgrade(quiet=True)
     before = shape()
-    for branch in (name for name in migrate.branches()[::-1] if name in migrate.folders()):
+    for branch in reversed(migrate.branches()):
+        if not any(migrate.folders()[branch].glob("*.py")):
+            continue  # a plugin without tables
         command.downgrade(config(), f"{branch}@base")
         left = sa.inspect(db.engine).get_table_names()
         assert not [name for name in left if migrate.branch_of(name) == branch]
