@@ -128,6 +128,11 @@ def named(link: Any) -> Callable[[int], sa.ColumnElement[bool]]:
     return lambda number: link == number if number else link.is_(None)
 
 
+def is_text(column: Any) -> Callable[[str], sa.ColumnElement[bool]]:
+    """For a `Filter` on exactly one text, as groups link with it; "0": rows in which it is empty."""
+    return lambda text: column == ("" if text == "0" else text)
+
+
 def local_day(moment: Any) -> sa.ColumnElement[Any]:
     """The day of a moment by the hospital's calendar, as an expression; of a column of dates, the date itself."""
     if isinstance(moment.type, sa.Date):

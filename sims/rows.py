@@ -140,6 +140,8 @@ def _shown(record: Record, column: Column, row: Any) -> Any:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     return safe_cell(text_of(value))
@@ -150,14 +152,15 @@ def _as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     kind = value.type
     if isinstance(kind, sa.Boolean):
         return sa.case((value.is_(True), "yes"), (value.is_(False), "no"), else_="")
-    if isinstance(kind, sa.Numeric | sa.Integer):
+    if isinstance(kind, sa.Numeric | sa.Float | sa.Integer):
         return value
     if isinstance(kind, sa.Date):
         return sa.func.to_char(value, "YYYY-MM-DD")
     if isinstance(kind, sa.DateTime) or isinstance(getattr(kind, "impl", None), sa.DateTime):
         local = sa.func.timezone(current_app.config["TIMEZONE"], value)
         return sa.func.to_char(local, "YYYY-MM-DD HH24:MI")
-    return sa.case((sa.func.left(value, 1).in_(FORMULA), "'" + value), else_=value)
+    text = sa.func.nullif(value, "")  # or PostgreSQL would write two quotation marks
+    return sa.case((sa.func.left(value, 1).in_(FORMULA), "'" + value), else_=text)
 
 
 def _copied(query: sa.Select[Any]) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from plugins.cases import queries
+from plugins.cases import dividing, queries
 from plugins.cases.forms import CaseForm, CategoryForm
 from plugins.cases.models import (
     COLOURS,
@@ -17,9 +17,10 @@ from plugins.cases.rules import RULES
 from plugins.cases.workflow import WORKFLOW
 from plugins.rotations.models import Rotation
 from plugins.rotations.queries import of_rotations_supervised
-from plugins.users.queries import NAMES, called
-from sims.contracts import Column, Filter, Part, Record, Rule
-from sims.database import matches
+from plugins.users.models import User
+from plugins.users.queries import NAMES, called, name_sql
+from sims.contracts import Column, Dated, Filter, Part, Record, Rule
+from sims.database import matches, named
 from sims.review import COUNTED, seen_by_reviewers
 
 
@@ -43,14 +44,18 @@ CASE = Record(
         Column(name="title", label="Case"),
         Column(name="status", label="Status", kind="status"),
         Column(name="date_encountered", label="Date", kind="date", sort="date_encountered"),
-        Column(name="category", label="Category", value=lambda case: case.category.name if case.category else ""),
-        Column(name="complexity", label="Complexity", value=lambda case: COMPLEXITIES[case.complexity]),
-        Column(name="pg", label="PG", value=lambda case: case.pg.name, kind="person"),
+        Column(name="category", label="Category", value=lambda case: case.category.name if case.category else "",
+               sql=lambda joined: sa.func.coalesce(joined(Category, ClinicalCase.category_id).name, "")),
+        Column(name="complexity", label="Complexity", value=lambda case: COMPLEXITIES[case.complexity],
+               sql=lambda joined: sa.case(COMPLEXITIES, value=ClinicalCase.complexity)),
+        Column(name="pg", label="PG", value=lambda case: case.pg.name, kind="person",
+               sql=lambda joined: name_sql(joined(User, ClinicalCase.pg_id))),
         Column(
             name="supervisor",
             label="Supervisor",
             kind="person",
             value=lambda case: case.supervisor.name if case.supervisor else "",
+            sql=lambda joined: name_sql(joined(User, ClinicalCase.supervisor_id)),
         ),
         Column(name="diagnosis", label="Diagnosis", shown=False),
         Column(name="supervisor_score", label="Score", kind="number", shown=False),
@@ -75,7 +80,7 @@ CASE = Record(
         Filter(name="from", label="From", kind="from", column="date_encountered"),
         Filter(name="to", label="To", kind="to", column="date_encountered"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
-        Filter(name="supervisor", label="Supervisor", kind="id", column="supervisor_id"),
+        Filter(name="supervisor", label="Supervisor", kind="id", where=named(ClinicalCase.supervisor_id)),
         Filter(name="condition", label="Diagnosis", kind="id", column="primary_diagnosis_id"),
         Filter(name="unlisted", label="Not in the catalogue", kind="id", where=lambda yes: ClinicalCase.primary_diagnosis_id.is_(None)),
         Filter(name="uncategorised", label="Without a category", kind="id", where=lambda yes: ClinicalCase.category_id.is_(None)),
@@ -83,6 +88,7 @@ CASE = Record(
         Filter(name="counted", label="Approved", kind="id", where=lambda yes: ClinicalCase.status.in_(COUNTED)),
         Filter(name="featured", label="In the library", kind="id", where=lambda yes: ClinicalCase.featured.is_(True)),
         Filter(name="offered", label="Offered for teaching", kind="id", where=lambda yes: queries.OFFERED),
+        *dividing.FILTERS,
     ),
     order="-date_encountered",
     load=(
@@ -116,6 +122,8 @@ CASE = Record(
         "featured_by_id": "Put into the library by",
     },
     attachments=True,
+    dated=Dated(attribute="created_at", label="written", start="written_from", end="written_to"),
+    dimensions=dividing.DIMENSIONS,
     empty="Write up the first one: what you saw, what you did, what you learned.",
 )  # fmt: skip
 

@@ -6,13 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from plugins.certificates import queries
+from plugins.certificates import dividing, queries
 from plugins.certificates.events import CertificateExpired
 from plugins.certificates.forms import CertificateForm, TypeForm
 from plugins.certificates.models import CATEGORIES, Certificate, CertificateReview, Type
 from plugins.certificates.rules import CERTIFICATE_RULES, TYPE_RULES
-from plugins.users.queries import NAMES, called
-from sims.contracts import Column, Filter, Record
+from plugins.users.models import User
+from plugins.users.queries import NAMES, called, name_sql
+from sims.contracts import Column, Dated, Filter, Record
+from sims.database import named
 from sims.review import review_workflow, seen_by_reviewers
 from sims.workflow import Status, Transition, Workflow
 
@@ -79,23 +81,39 @@ CERTIFICATE = Record(
     columns=(
         Column(name="title", label="Certificate"),
         Column(name="status", label="Status", kind="status"),
-        Column(name="type", label="Type", value=lambda row: row.type.name, shown=False),
+        Column(
+            name="type",
+            label="Type",
+            value=lambda row: row.type.name,
+            shown=False,
+            sql=lambda joined: joined(Type, Certificate.type_id).name,
+        ),
         Column(name="organisation", label="Issued by"),
         Column(name="issue_date", label="Issued", kind="date", sort="issue_date"),
         Column(name="expiry_date", label="Expires", kind="date"),
-        Column(name="pg", label="PG", kind="person", value=lambda row: row.pg.name),
+        Column(
+            name="pg",
+            label="PG",
+            kind="person",
+            value=lambda row: row.pg.name,
+            sql=lambda joined: name_sql(joined(User, Certificate.pg_id)),
+        ),
         Column(
             name="supervisor",
             label="Supervisor",
             kind="person",
             value=lambda row: row.supervisor.name if row.supervisor else "",
             shown=False,
+            sql=lambda joined: name_sql(joined(User, Certificate.supervisor_id)),
         ),
         Column(
             name="category",
             label="Category",
             value=lambda row: CATEGORIES[row.type.category],
             shown=False,
+            sql=lambda joined: sa.case(
+                CATEGORIES, value=joined(Type, Certificate.type_id).category
+            ),
         ),
         Column(name="number", label="Number", shown=False),
         Column(
@@ -104,6 +122,7 @@ CERTIFICATE = Record(
             kind="number",
             value=lambda row: float(row.cme_points),
             shown=False,
+            sql=lambda joined: sa.cast(Certificate.cme_points, sa.Float),
         ),
         Column(
             name="cpd_credits",
@@ -111,6 +130,7 @@ CERTIFICATE = Record(
             kind="number",
             value=lambda row: float(row.cpd_credits),
             shown=False,
+            sql=lambda joined: sa.cast(Certificate.cpd_credits, sa.Float),
         ),
         Column(name="submitted_at", label="Submitted", kind="datetime", shown=False),
         Column(name="verified_at", label="Verified", kind="datetime", shown=False),
@@ -141,9 +161,17 @@ CERTIFICATE = Record(
         Filter(name="from", label="Issued from", kind="from", column="issue_date"),
         Filter(name="to", label="Issued to", kind="to", column="issue_date"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
-        Filter(name="supervisor", label="Supervisor", kind="id", column="supervisor_id"),
+        Filter(
+            name="supervisor",
+            label="Supervisor",
+            kind="id",
+            where=named(Certificate.supervisor_id),
+        ),
+        *dividing.FILTERS,
     ),
     order="-issue_date",
+    dated=Dated(attribute="issue_date", label="issued"),
+    dimensions=dividing.DIMENSIONS,
     load=(
         joinedload(Certificate.type).load_only(Type.name, Type.category, Type.validity_months),
         joinedload(Certificate.pg).options(NAMES),

@@ -1,6 +1,5 @@
 """The ways in which logbook entries can be divided, and what the same says as a filter of their list."""
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +10,11 @@ from plugins.logbook.models import EntryProcedure, LogbookEntry
 from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
 from plugins.rotations.models import Rotation
 from plugins.rotations.queries import department_names
+from plugins.users.dividing import YEAR_NAMES, by_person, by_supervisor
 from plugins.users.models import YEARS
-from sims import access
 from sims.contracts import Dimension
 from sims.review import STATUSES
 from sims.rows import Joined
-
-YEAR_NAMES = {year: f"Year {year}" for year in YEARS}
 
 
 def in_department(department_id: int) -> sa.ColumnElement[bool]:
@@ -123,10 +120,6 @@ def _department(joined: Joined) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(joined(Rotation, LogbookEntry.rotation_id).department_id, 0)
 
 
-def _people(ids: Collection[int]) -> Mapping[int, str]:
-    return access.rule().names(ids)
-
-
 DIMENSIONS = (
     Dimension(
         name="status", label="Status", key=lambda joined: LogbookEntry.status,
@@ -141,11 +134,8 @@ DIMENSIONS = (
         order=tuple(CATEGORIES), many=True,
     ),
     Dimension(name="department", label="Department", key=_department, names=department_names),
-    Dimension(
-        name="supervisor", label="Supervisor", names=_people,
-        key=lambda joined: sa.func.coalesce(LogbookEntry.supervisor_id, 0),
-    ),
-    Dimension(name="person", label="PG", key=lambda joined: LogbookEntry.pg_id, names=_people),
+    by_supervisor(LogbookEntry.supervisor_id),
+    by_person(LogbookEntry.pg_id),
     Dimension(
         name="year", label="Training year", names=lambda keys: YEAR_NAMES, order=YEARS,
         key=lambda joined: sa.func.coalesce(LogbookEntry.pg_year, 0),

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import joinedload
 
-from plugins.rotations import queries
+from plugins.rotations import dividing, queries
 from plugins.rotations.events import RotationCancelled, RotationPlanned
 from plugins.rotations.forms import DepartmentForm, DisciplineForm, HospitalForm, RotationForm
 from plugins.rotations.models import Department, Discipline, Hospital, Rotation
@@ -15,10 +15,11 @@ from plugins.rotations.rules import (
     HOSPITAL_RULES,
     ROTATION_RULES,
 )
-from plugins.users.queries import called
+from plugins.users.models import User
+from plugins.users.queries import called, name_sql
 from sims.actor import Actor
 from sims.clock import now, today
-from sims.contracts import Column, Filter, Record
+from sims.contracts import Column, Dated, Filter, Record
 from sims.web.templating import plain_date
 from sims.workflow import Status, Transition, Workflow
 
@@ -104,17 +105,34 @@ ROTATION = Record(
     owner="pg_id",
     also_seen_by=lambda person_id: (Rotation.supervisor_id == person_id,),
     columns=(
-        Column(name="department", label="Department", value=lambda row: row.department.name),
+        Column(
+            name="department",
+            label="Department",
+            value=lambda row: row.department.name,
+            sql=lambda joined: joined(Department, Rotation.department_id).name,
+        ),
         Column(name="status", label="Status", kind="status"),
         Column(name="start_date", label="First day", kind="date", sort="start_date"),
         Column(name="end_date", label="Last day", kind="date", sort="end_date"),
-        Column(name="pg", label="PG", kind="person", value=lambda row: row.pg.name),
-        Column(name="hospital", label="Hospital", value=lambda row: row.hospital.name),
+        Column(
+            name="pg",
+            label="PG",
+            kind="person",
+            value=lambda row: row.pg.name,
+            sql=lambda joined: name_sql(joined(User, Rotation.pg_id)),
+        ),
+        Column(
+            name="hospital",
+            label="Hospital",
+            value=lambda row: row.hospital.name,
+            sql=lambda joined: joined(Hospital, Rotation.hospital_id).name,
+        ),
         Column(
             name="supervisor",
             label="Supervisor",
             kind="person",
             value=lambda row: row.supervisor.name if row.supervisor else "",
+            sql=lambda joined: name_sql(joined(User, Rotation.supervisor_id)),
         ),
     ),
     filters=(
@@ -131,8 +149,11 @@ ROTATION = Record(
         Filter(name="to", label="On or before", kind="to", column="start_date"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
         Filter(name="hospital", label="Hospital", kind="id", column="hospital_id"),
+        *dividing.FILTERS,
     ),
     order="-start_date",
+    dated=Dated(attribute="start_date", label="begun", start="started_from", end="started_to"),
+    dimensions=dividing.DIMENSIONS,
     load=(
         joinedload(Rotation.department).load_only(Department.name),
         joinedload(Rotation.hospital).load_only(Hospital.name),

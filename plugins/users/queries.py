@@ -1,6 +1,6 @@
 """Every read of people that is more than their list."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,14 @@ def name_sql(person: Any) -> sa.ColumnElement[str]:
     """What `User.name` says, as an expression on a joined `User`; empty where nobody is joined."""
     full = sa.func.trim(person.first_name + " " + person.last_name)
     return sa.func.coalesce(sa.func.nullif(full, ""), person.username, "")
+
+
+def people_names(ids: Collection[int]) -> Mapping[int, str]:
+    """The names behind these ids, for groups of rows by person."""
+    if not ids:
+        return {}
+    query = sa.select(User.id, name_sql(User).label("name")).where(User.id.in_(ids))
+    return {row.id: row.name for row in db.session.execute(query)}
 
 
 def by_login(text: str) -> User | None:

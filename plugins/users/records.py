@@ -5,13 +5,14 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from plugins.users import queries
+from plugins.users import dividing, queries
 from plugins.users.forms import UserForm
 from plugins.users.models import ROLE_LABELS, YEARS, User
 from plugins.users.rules import RULES
 from sims.contracts import Column, Filter, Record
+from sims.database import is_text, named
 
-STATES = (("open", "Open"), ("deactivated", "Deactivated"), ("archived", "Archived"))
+STATES = tuple(dividing.STATES.items())
 CONDITIONS = {
     "open": queries.MAY_ACT,
     "deactivated": sa.and_(~User.is_active, ~User.is_archived),
@@ -50,8 +51,16 @@ USER = Record(
     endpoint="users.user",
     owner="id",
     columns=(
-        Column(name="name", label="Name", sort="last_name"),
-        Column(name="role", label="Role", value=lambda person: person.role_label, sort="role"),
+        Column(
+            name="name", label="Name", sort="last_name", sql=lambda joined: queries.name_sql(User)
+        ),
+        Column(
+            name="role",
+            label="Role",
+            value=lambda person: person.role_label,
+            sort="role",
+            sql=lambda joined: sa.case(ROLE_LABELS, value=User.role),
+        ),
         Column(name="specialty", label="Specialty", sort="specialty"),
         Column(name="year", label="Year", kind="number"),
         Column(
@@ -59,8 +68,16 @@ USER = Record(
             label="Supervisor",
             value=lambda person: person.supervisor.name if person.supervisor else "",
             kind="person",
+            sql=lambda joined: queries.name_sql(joined(User, User.supervisor_id)),
         ),
-        Column(name="state", label="Account", value=closed),
+        Column(
+            name="state",
+            label="Account",
+            value=closed,
+            sql=lambda joined: sa.case(
+                (User.is_archived, "Archived"), (~User.is_active, "Deactivated"), else_=""
+            ),
+        ),
         Column(name="username", label="Username", shown=False, sort="username"),
         Column(name="email", label="E-mail", shown=False),
         Column(name="phone_number", label="Phone", shown=False),
@@ -90,6 +107,11 @@ USER = Record(
             choices=STATES,
             where=CONDITIONS.__getitem__,
         ),
+        Filter(name="specialty_is", label="Specialty", hidden=True, where=is_text(User.specialty)),
+        Filter(name="in_year", label="Training year", kind="id", where=named(User.year)),
+        Filter(
+            name="supervised_by", label="Supervisor", kind="id", where=named(User.supervisor_id)
+        ),
     ),
     order="name",
     load=(joinedload(User.supervisor).options(queries.NAMES),),
@@ -107,6 +129,7 @@ USER = Record(
         "must_change_password": "Has to choose a password",
     },
     empty="Add the first person, or import a file of them.",
+    dimensions=dividing.DIMENSIONS,
     usual=lambda arguments: () if arguments.get("state") else (~User.is_archived,),
 )
 

@@ -3,18 +3,18 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from plugins.rotations.evaluations import dividing
 from plugins.rotations.evaluations.forms import EvaluationForm
 from plugins.rotations.evaluations.models import KINDS, Evaluation
 from plugins.rotations.evaluations.queries import PLACE
 from plugins.rotations.evaluations.rules import RULES, grade, passed
 from plugins.rotations.evaluations.workflow import WORKFLOW
-from plugins.rotations.models import Rotation
 from plugins.rotations.queries import department_choices, of_rotations_supervised
 from plugins.rotations.records import title as rotation_title
 from plugins.users.queries import NAMES, called
 from sims import actor as acting
 from sims.actor import Actor
-from sims.contracts import Column, Filter, Record
+from sims.contracts import Column, Dated, Filter, Record
 
 SOMEBODY = "A colleague"
 
@@ -46,11 +46,6 @@ def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         Evaluation.reviewed_by_id == person_id,
         of_rotations_supervised(Evaluation.rotation_id, person_id),
     )
-
-
-def _in_department(number: str) -> sa.ColumnElement[bool]:
-    there = sa.select(Rotation.id).where(Rotation.department_id == int(number))
-    return Evaluation.rotation_id.in_(there)
 
 
 def _outcome(row: Evaluation) -> str:
@@ -89,15 +84,18 @@ EVALUATION = Record(
             name="department",
             label="Department",
             kind="choice",
-            where=_in_department,
+            where=lambda number: dividing.in_department(int(number)),
             choices=lambda actor: [(str(key), label) for key, label in department_choices()],
         ),
         Filter(name="from", label="On or after", kind="from", column="written_on"),
         Filter(name="to", label="On or before", kind="to", column="written_on"),
         Filter(name="person", label="PG", kind="id", column="pg_id"),
         Filter(name="rotation", label="Rotation", kind="id", column="rotation_id"),
+        *dividing.FILTERS,
     ),
     order="-written_on",
+    dated=Dated(attribute="written_on", label="written"),
+    dimensions=dividing.DIMENSIONS,
     load=(
         joinedload(Evaluation.rotation).options(*PLACE),
         joinedload(Evaluation.pg).options(NAMES),
