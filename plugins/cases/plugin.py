@@ -2,10 +2,12 @@
 
 from plugins.cases import dashboard, services
 from plugins.cases.demo import fill
+from plugins.cases.measures import MEASURES
 from plugins.cases.models import ClinicalCase
 from plugins.cases.notices import NOTICES
 from plugins.cases.permissions import PERMISSIONS
 from plugins.cases.records import CASE, CATEGORY
+from plugins.cases.reports import CHAPTERS, REPORTS
 from plugins.cases.views import blueprint
 from plugins.users.events import SupervisorChanged
 from plugins.users.supervision import handing_over
@@ -23,6 +25,9 @@ plugin = Plugin(
     provides=(
         Demo(label="clinical cases", fill=fill),
         *PERMISSIONS,
+        *REPORTS,
+        *CHAPTERS,
+        *MEASURES,
         CASE,
         CATEGORY,
         *NOTICES,

@@ -4,10 +4,12 @@ from plugins.certificates import dashboard
 from plugins.certificates.demo import fill
 from plugins.certificates.imports import CERTIFICATES
 from plugins.certificates.jobs import daily
+from plugins.certificates.measures import MEASURES
 from plugins.certificates.models import Certificate
 from plugins.certificates.notices import NOTICES
 from plugins.certificates.permissions import BOARD, PERMISSIONS
 from plugins.certificates.records import CERTIFICATE, TYPE
+from plugins.certificates.reports import CHAPTERS, REPORTS
 from plugins.certificates.shipped import load_types
 from plugins.certificates.views import blueprint
 from plugins.users.events import SupervisorChanged
@@ -26,6 +28,9 @@ plugin = Plugin(
     provides=(
         Demo(label="certificates", fill=fill),
         *PERMISSIONS,
+        *REPORTS,
+        *CHAPTERS,
+        *MEASURES,
         CERTIFICATE,
         TYPE,
         CERTIFICATES,

@@ -4,6 +4,7 @@ from plugins.logbook import dashboard, services
 from plugins.logbook.chapters import CHAPTERS
 from plugins.logbook.demo import fill
 from plugins.logbook.imports import ENTRIES
+from plugins.logbook.measures import MEASURES
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.permissions import PERMISSIONS
 from plugins.logbook.records import ENTRY, TEMPLATE
@@ -29,6 +30,7 @@ plugin = Plugin(
         ENTRIES,
         *REPORTS,
         *CHAPTERS,
+        *MEASURES,
         MenuItem(label="Logbook", endpoint="logbook.entry_list", icon="notebook-pen",
                  permission=VIEW, order=20, phone=True),
         MenuItem(label="New entry", endpoint="logbook.entry_quick", icon="plus",

@@ -20,10 +20,12 @@ from plugins.rotations.events import (
 )
 from plugins.rotations.imports import IMPORTS
 from plugins.rotations.jobs import follow_calendar
+from plugins.rotations.measures import MEASURES
 from plugins.rotations.models import Rotation
 from plugins.rotations.permissions import PERMISSIONS
 from plugins.rotations.placing import told_together
 from plugins.rotations.records import DEPARTMENT, DISCIPLINE, HOSPITAL, ROTATION
+from plugins.rotations.reports import CHAPTERS, REPORTS
 from plugins.rotations.views import blueprint
 from plugins.users.events import SupervisorChanged
 from plugins.users.supervision import handing_over
@@ -69,6 +71,9 @@ plugin = Plugin(
         Demo(label="rotations", fill=fill),
         Demo(label="evaluations", fill=fill_evaluations),
         *PERMISSIONS,
+        *REPORTS,
+        *CHAPTERS,
+        *MEASURES,
         *EVALUATION_PERMISSIONS,
         ROTATION,
         EVALUATION,

@@ -10,6 +10,7 @@ from plugins.users.imports import PEOPLE
 from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
+from plugins.users.reports import CHAPTERS, REPORTS
 from sims.contracts import Command, Demo, MenuItem, Metric, Panel
 from sims.plugin import Plugin
 
@@ -36,6 +37,8 @@ plugin = Plugin(
         ACCESS,
         USER,
         *PERMISSIONS,
+        *REPORTS,
+        *CHAPTERS,
         *NOTICES,
         PEOPLE,
         *ACTS,

@@ -22,13 +22,13 @@ class Measure:
     number has its list. With `of` it is a share: of the rows that meet `of`, those that also meet `given`. With `time`
     (two moments of the model) it is how long lay between them, in days: the rows of `given` must have both.
     `by` names the record's dimensions it can be divided by, the telling one first. `draws` are the drawings that
-    make sense: trend, bars, shares, heat, box. `dated` is by which date its rows fall into a period, where that is
+    make sense: trend, bars, shares, heat, boxes. `dated` is by which date its rows fall into a period, where that is
     not the record's own. `roles` are those it concerns (none: everybody who sees the record). `better` says which way
     is good: up, down, or neither.
 
     >>> Measure(name="logbook.review_time", label="Time to review", record=ENTRY, unit="days",
     ...         about="From submission to the decision.", given={"reviewed": "1"},
-    ...         time=("submitted_at", "reviewed_at"), by=("supervisor", "department"), draws=("box", "trend", "bars"))
+    ...         time=("submitted_at", "reviewed_at"), by=("supervisor", "department"), draws=("boxes", "trend", "bars"))
     """
 
     name: str
