@@ -4,7 +4,7 @@ Whatever is counted here is counted over a `ListPage`: the rows its reader sees.
 address, that of the list narrowed to its rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -123,7 +123,7 @@ def groups(page: ListPage, dimensions: Sequence[Dimension]) -> list[Group]:
             keys=tuple(row[:-1]),
             labels=tuple(names[place].get(key, str(key)) for place, key in enumerate(row[:-1])),
             count=row[-1],
-            href=narrowed(page, dict(zip((d.name for d in dimensions), row[:-1], strict=True))),
+            href=narrowed(page, zip(dimensions, row[:-1], strict=True)),
         )
         for row in found
     ]
@@ -149,21 +149,23 @@ def names_of(page: ListPage, dimension: Dimension, keys: Sequence[Any]) -> Mappi
     return {0: NONE, "": NONE, **given}
 
 
-def narrowed(page: ListPage, keys: Mapping[str, Any]) -> str:
-    """The address of the list narrowed further to one group: dimension → key."""
+def narrowed(page: ListPage, keys: Iterable[tuple[Dimension, Any]]) -> str:
+    """The address of the list narrowed further to one group: the key of each dimension."""
     arguments: dict[str, object] = dict(page.arguments.items())
-    for name, key in keys.items():
-        dimension = page.record.dimension(name) if name != "month" else month(page.record)
+    for dimension, key in keys:
         if dimension.narrow:
             arguments |= dimension.narrow(key)
         else:
-            arguments[dimension.filter or name] = key if key != "" else 0
+            arguments[dimension.filter or dimension.name] = key if key != "" else 0
     return address_of(page.record, arguments)
 
 
-def month(record: Record) -> Dimension:
-    """The months of a record's own date, as a dimension every dated record has."""
-    dated = record.dated
+def month(record: Record, dated: Dated | None = None) -> Dimension:
+    """The months of a record's date (its own, unless another is given), as a dimension every dated record has.
+
+    Raises `LookupError` for a record without a date.
+    """
+    dated = dated or record.dated
     if dated is None:
         raise LookupError(f"{record.name} has no date of its own")
     day = local_day(getattr(record.model, dated.attribute))

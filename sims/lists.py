@@ -137,11 +137,16 @@ class ListPage:
 
     def query(self) -> sa.Select:
         """Every row that is visible and matches, unsorted."""
-        query = access.visible(self.record, self.actor).where(*(self.narrow or ()))
-        for entry in self.record.filters:
-            if entry.name in self.values:
-                query = query.where(_condition(entry, self.record.model, self.values[entry.name]))
-        return query
+        return access.visible(self.record, self.actor).where(*(self.narrow or ()), *self.conditions)
+
+    @property
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """What the filters in force ask of a row."""
+        return [
+            _condition(entry, self.record.model, self.values[entry.name])
+            for entry in self.record.filters
+            if entry.name in self.values
+        ]
 
     def ordered(self) -> sa.Select:
         """Every row that is visible and matches, in the order of the list."""

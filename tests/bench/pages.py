@@ -73,6 +73,8 @@ PAGES = (
     Page("pg", "catalogue", "/catalogue/procedures"),
     Page("pg", "suggestions", "/catalogue/procedures/suggest?q=lap%20chole"),
     Page("pg", "reports", "/reports"),
+    Page("pg", "analytics", "/analytics"),
+    Page("pg", "will I make it", "/analytics/forecast"),
     Page("pg", "notifications", "/notifications"),
     Page("supervisor", "dashboard", "/"),
     Page("supervisor", "what waits longest", "/review"),

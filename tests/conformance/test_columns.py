@@ -55,7 +55,10 @@ def test_every_group_of_every_record_leads_to_as_many_rows_as_it_counts(admin, s
             for group in found:
                 where = (record.name, dimension.name, group)
                 assert rows_behind(client, group.href) == group.count, where
-                assert group.labels[0] != str(group.keys[0]) or group.keys[0] in ("", *group.labels), where
+                assert group.labels[0] != str(group.keys[0]) or group.keys[0] in (
+                    "",
+                    *group.labels,
+                ), where
             if not dimension.many:
                 total = sum(group.count for group in found)
                 assert total == page.count(), (record.name, dimension.name)
