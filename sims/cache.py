@@ -24,7 +24,7 @@ from sims.events import RecordEvent
 log = logging.getLogger(__name__)
 
 SECONDS = 60
-"""Nothing that is kept here is older than this."""
+"""A figure that people act on is never older than this."""
 
 HITS, MISSES = "sims:cache:hits", "sims:cache:misses"
 
@@ -38,9 +38,14 @@ class Kept:
 
 
 def kept(
-    name: str, parts: Sequence[object], tables: Iterable[str], work_out: Callable[[], Any]
+    name: str,
+    parts: Sequence[object],
+    tables: Iterable[str],
+    work_out: Callable[[], Any],
+    *,
+    seconds: int = SECONDS,
 ) -> Kept:
-    """The value of `work_out`, at most a minute old and never older than the last change of these tables.
+    """The value of `work_out`, at most `seconds` old and never older than the last change of these tables.
 
     `parts` are all it depends on besides: who asks, for what, the day. What it returns must be plain JSON.
     """
@@ -61,7 +66,7 @@ def kept(
     value = work_out()
     try:
         held = json.dumps({"value": value, "as_of": as_of.isoformat()})
-        jobs.connection().set(key, held, ex=SECONDS)
+        jobs.connection().set(key, held, ex=seconds)
     except RedisError as error:
         log.info("%s is not kept, Redis does not answer: %s", name, error)
     return Kept(value, as_of)

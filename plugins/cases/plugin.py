@@ -1,6 +1,7 @@
 """The manifest of cases: what they do to the rest of SIMS."""
 
 from plugins.cases import dashboard, services
+from plugins.cases.attention import ATTENTION
 from plugins.cases.demo import fill
 from plugins.cases.measures import MEASURES
 from plugins.cases.models import ClinicalCase
@@ -28,6 +29,7 @@ plugin = Plugin(
         *REPORTS,
         *CHAPTERS,
         *MEASURES,
+        ATTENTION,
         CASE,
         CATEGORY,
         *NOTICES,

@@ -102,6 +102,21 @@ def targets_for(specialty: str, edition: int) -> list[Requirement]:
         )
         .order_by(Target.by_year, Target.id)
     )
+    return _requirements(query)
+
+
+def target(target_id: int) -> Requirement | None:
+    """The target with this id, archived ones too, or None. One query."""
+    query = (
+        sa.select(Target, ProcedureGroup.procedure_id)
+        .outerjoin(ProcedureGroup, ProcedureGroup.group_id == Target.group_id)
+        .where(Target.id == target_id)
+    )
+    return next(iter(_requirements(query)), None)
+
+
+def _requirements(query: sa.Select[Any]) -> list[Requirement]:
+    """Targets with the procedures of their groups, put together."""
     members: dict[Target, set[int | None]] = {}
     for target, procedure_id in db.session.execute(query):
         members.setdefault(target, set()).add(procedure_id or target.procedure_id)

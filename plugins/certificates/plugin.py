@@ -1,6 +1,7 @@
 """The manifest of certificates: what they do to the rest of SIMS."""
 
 from plugins.certificates import dashboard
+from plugins.certificates.attention import ATTENTION
 from plugins.certificates.demo import fill
 from plugins.certificates.imports import CERTIFICATES
 from plugins.certificates.jobs import daily
@@ -31,6 +32,7 @@ plugin = Plugin(
         *REPORTS,
         *CHAPTERS,
         *MEASURES,
+        ATTENTION,
         CERTIFICATE,
         TYPE,
         CERTIFICATES,

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from plugins.catalogue import queries as catalogue
 from plugins.catalogue.models import CATEGORIES, Procedure
+from plugins.catalogue.queries import Requirement
 from plugins.logbook.models import EntryProcedure, LogbookEntry
-from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER, role_sql
+from plugins.logbook.roles import KEY_STEPS, LEAST, RANK, ROLES, TRAINER, role_sql
 from plugins.rotations.models import Rotation
 from plugins.rotations.queries import department_names
 from plugins.users.dividing import YEAR_NAMES, by_person, by_supervisor
@@ -60,6 +61,25 @@ def in_category(category: str) -> sa.ColumnElement[bool]:
         .join(Procedure, Procedure.id == EntryProcedure.procedure_id)
         .where(Procedure.category == category)
     )
+
+
+def counts_towards(target: Requirement) -> sa.ColumnElement[bool]:
+    """Whether a procedure of an entry counts towards a target: the rule of `stats.towards`, in SQL."""
+    entry = EntryProcedure
+    role = role_sql(entry.key_steps, entry.trainer, entry.taught)
+    enough = role.in_([name for name, rank in RANK.items() if rank >= LEAST[target.role]])
+    if target.procedure_ids is None:
+        return enough
+    return sa.and_(enough, entry.procedure_id.in_(sorted(target.procedure_ids)))
+
+
+def towards(target_id: int) -> sa.ColumnElement[bool]:
+    """Entries with a procedure that counts towards this target."""
+    target = catalogue.target(target_id)
+    if target is None:
+        return sa.false()
+    chosen = sa.select(EntryProcedure.entry_id).where(counts_towards(target))
+    return LogbookEntry.id.in_(chosen)
 
 
 def first_role() -> sa.ColumnElement[str]:

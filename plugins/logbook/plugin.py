@@ -1,9 +1,12 @@
 """The logbook's manifest: what it does to the rest of SIMS."""
 
 from plugins.logbook import dashboard, services
+from plugins.logbook.attention import ATTENTION
 from plugins.logbook.chapters import CHAPTERS
 from plugins.logbook.demo import fill
+from plugins.logbook.forecast import FORECAST
 from plugins.logbook.imports import ENTRIES
+from plugins.logbook.learning import AUTONOMY
 from plugins.logbook.measures import MEASURES
 from plugins.logbook.models import LogbookEntry
 from plugins.logbook.permissions import PERMISSIONS
@@ -31,6 +34,9 @@ plugin = Plugin(
         *REPORTS,
         *CHAPTERS,
         *MEASURES,
+        ATTENTION,
+        FORECAST,
+        AUTONOMY,
         MenuItem(label="Logbook", endpoint="logbook.entry_list", icon="notebook-pen",
                  permission=VIEW, order=20, phone=True),
         MenuItem(label="New entry", endpoint="logbook.entry_quick", icon="plus",

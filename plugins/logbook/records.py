@@ -109,6 +109,7 @@ ENTRY = Record(
         Filter(name="reviewed_from", label="Reviewed on or after", kind="from", column="reviewed_at", hidden=True),
         Filter(name="reviewed_to", label="Reviewed on or before", kind="to", column="reviewed_at", hidden=True),
         Filter(name="department", label="Department", kind="id", where=dividing.in_department),
+        Filter(name="target", label="Counts towards", kind="id", where=dividing.towards),
         Filter(name="year", label="Training year", kind="id", where=dividing.in_year),
         Filter(name="category", label="Category of procedure", hidden=True, where=dividing.in_category),
     ),

@@ -1,6 +1,7 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
 from plugins.rotations import completion, dashboard, office
+from plugins.rotations.attention import ATTENTION
 from plugins.rotations.bulk_acts import ACTS
 from plugins.rotations.demo import fill
 from plugins.rotations.evaluations import dashboard as evaluations
@@ -74,6 +75,7 @@ plugin = Plugin(
         *REPORTS,
         *CHAPTERS,
         *MEASURES,
+        ATTENTION,
         *EVALUATION_PERMISSIONS,
         ROTATION,
         EVALUATION,
