@@ -145,8 +145,15 @@ def stack(
                 continue
             width = (100 - left) * value / total
             bar = Markup(
-                '<rect class="part part-{}" x="{}%" y="{}" width="{}%" height="{}"></rect>'
-            ).format(part % 6 + 1, _short(x), y + 3, _short(max(0.2, width - 0.15)), BOX - 6)
+                '<rect class="part part-{}"{} x="{}%" y="{}" width="{}%" height="{}"></rect>'
+            ).format(
+                part % 6 + 1,
+                pattern(part % 6 + 1),
+                _short(x),
+                y + 3,
+                _short(max(0.2, width - 0.15)),
+                BOX - 6,
+            )
             if width > 5:
                 bar += Markup(
                     '<text class="in-part" x="{}%" y="{}" text-anchor="middle">{}</text>'
@@ -185,13 +192,18 @@ def outlook(row: Any) -> Markup:
     parts = [
         _patterns(),
         Markup('<rect class="track" width="100%" y="8" height="12" rx="3"></rect>'),
-        Markup('<rect class="part part-2" x="{}%" width="{}%" y="8" height="12"></rect>').format(_short(done), _short(waiting)),
+        Markup('<rect class="part" fill="url(#part-2)" x="{}%" width="{}%" y="8" height="12"></rect>').format(_short(done), _short(waiting)),
         Markup('<rect class="series-2" width="{}%" y="8" height="12" rx="3"></rect>').format(_short(done)),
         Markup('<line class="whisker" x1="{}%" x2="{}%" y1="14" y2="14"></line>').format(_short(row.low * scale), _short(row.high * scale)),
         Markup('<line class="median" x1="{0}%" x2="{0}%" y1="6" y2="22"></line>').format(_short(row.expected * scale)),
         Markup('<line class="goal" x1="{0}%" x2="{0}%" y1="1" y2="27"></line>').format(_short(row.target * scale)),
     ]  # fmt: skip
     return _svg(28, parts)
+
+
+def pattern(part: int) -> Markup:
+    """How a part of a whole is filled where that is no plain colour: every second one has a pattern."""
+    return Markup("") if part % 2 else Markup(' fill="url(#part-{})"').format(part)
 
 
 def shade(value: float, peak: float) -> int:
@@ -228,7 +240,8 @@ def _below(labels: Sequence[str], width: float, base: float, every: int = 0) -> 
         found += Markup('<text x="{}%" y="{}" text-anchor="middle">{}</text>').format(
             x, base + 15, first
         )
-        if rest:
+        crowded = at + gap < len(labels) and " " in labels[at + gap] and len(labels) < 40
+        if rest and not crowded:
             found += Markup('<text x="{}%" y="{}" text-anchor="middle">{}</text>').format(
                 x, base + 28, rest
             )

@@ -15,6 +15,10 @@ from sims.permissions import allowed
 from sims.plugin import provided
 
 
+MANIFOLD = 2
+"""A change to more than three times as many is said in numbers: per cents of little mislead."""
+
+
 @dataclass(frozen=True)
 class Card:
     """One measure: now and before, and a value for every step."""
@@ -96,11 +100,17 @@ def change(card: Card, unit: str) -> str:
     if card.before is None or card.before.value is None or card.now.value is None:
         return ""
     now, before = card.now.value, card.before.value
-    if now == before:
-        return "as before"
+    gap = abs(now - before)
     more = "more" if now > before else "less"
     if unit == "%":
-        return f"{abs(now - before) * 100:.0f} points {more} than before"
-    if not before:
-        return "none before"
-    return f"{abs(now - before) / before * 100:.0f} % {more} than before ({before:,.0f})"
+        points = round(100 * gap)
+        return (
+            f"{points} point{'s' if points != 1 else ''} {more} than before"
+            if points
+            else "as before"
+        )
+    if not gap:
+        return "as before"
+    if not before or gap > MANIFOLD * before:
+        return f"{gap:,.0f} {more} than before ({before:,.0f})"
+    return f"{gap / before * 100:.0f} % {more} than before ({before:,.0f})"
