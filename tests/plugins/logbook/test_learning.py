@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from plugins.logbook import learning
-from plugins.logbook.records import ENTRY
 from sims.clock import today
 from sims.database import commit
 from tests.conformance.figures import rows_behind
@@ -23,9 +22,7 @@ def hernia(app_context):
 def log(pg, known, *, steps="me", days_ago=0, status="approved", **given):
     """An entry of `pg` with this procedure of the catalogue."""
     part = make_procedure(known.name, procedure_id=known.id, key_steps=steps, **given)
-    return make_entry(
-        pg, status=status, procedures=[part], date=today() - timedelta(days=days_ago)
-    )
+    return make_entry(pg, status=status, procedures=[part], date=today() - timedelta(days=days_ago))
 
 
 def points(curve):
@@ -116,4 +113,4 @@ def test_a_curve_costs_one_query(hernia, count_queries):
         log(pg, hernia, days_ago=number)
     with count_queries() as queries:
         learning.draw(pg, str(hernia.id), None)
-    assert len(queries) == 1, ENTRY.name
+    assert len(queries) == 1
