@@ -142,7 +142,7 @@ def by_group(scope: Scope, dimension: Dimension) -> list[Point]:
     page = scope.page()
     if scope.measure.time:
         joined = Joined(scope.record.model)
-        found = spreads(scope, dimension.key(joined), joined)
+        found = spreads(scope, dimension.key(joined), joined, many=dimension.many)
         names = figures.names_of(page, dimension, list(found))
         points = [
             _timed(names.get(key, str(key)), box, figures.narrowed(page, [(dimension, key)]))
@@ -198,10 +198,12 @@ def _grid(scope: Scope, down: Dimension, across: Dimension) -> Grid:
     return [labels[head] for head in heads], drawn
 
 
-def spreads(scope: Scope, key: Any, joined: Joined | None = None) -> dict[Any, dict[str, float]]:
+def spreads(
+    scope: Scope, key: Any, joined: Joined | None = None, *, many: bool = False
+) -> dict[Any, dict[str, float]]:
     """For each value of `key`: how the measure's times spread, in days, and their number `n`. One query.
 
-    Quantiles by rank, so that both databases give the same and each is a time that was really taken.
+    With `many` a row may have several keys, and counts once for each. Quantiles by rank, so that both databases give the same and each is a time that was really taken.
     """
     begun, ended = (getattr(scope.record.model, name) for name in scope.measure.time or ())
     if db.engine.dialect.name == "postgresql":
@@ -211,8 +213,15 @@ def spreads(scope: Scope, key: Any, joined: Joined | None = None) -> dict[Any, d
     query = (
         scope.page()
         .query()
-        .with_only_columns(key.label("key"), took.label("took"), maintain_column_froms=True)
+        .with_only_columns(
+            scope.record.model.id,
+            key.label("key"),
+            took.label("took"),
+            maintain_column_froms=True,
+        )
     )
+    if many:
+        query = query.distinct()
     times = (joined.to(query) if joined else query).subquery()
     ranked = sa.select(
         times.c.key,

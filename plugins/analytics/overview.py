@@ -14,7 +14,6 @@ from sims.contracts import Measure
 from sims.permissions import allowed
 from sims.plugin import provided
 
-
 MANIFOLD = 2
 """A change to more than three times as many is said in numbers: per cents of little mislead."""
 

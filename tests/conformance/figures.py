@@ -10,6 +10,4 @@ def rows_behind(client: Any, href: str) -> int:
     path, _, query = href.partition("?")
     answer = client.get(f"{path}/export.csv?{query}")
     assert answer.status_code == 200, href
-    shown = client.get(href)
-    assert b'aria-invalid="true"' not in shown.data, f"{href}: a filter was not understood"
     return sum(1 for _ in csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))) - 1
