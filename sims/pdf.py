@@ -1,15 +1,18 @@
 """PDF from a typst template and data: one function, for every paper SIMS prints."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import typst
 from flask import current_app, has_app_context
 
 from sims.errors import DomainError
+
+TYPESETTER = Path(__file__).with_name("typesetter.py")
 
 
 class Unprintable(DomainError):
@@ -36,16 +39,17 @@ def render(
     in the folder `PDF_FONTS` names: a paper looks the same on every machine. Raises `Unprintable`, with what typst
     says, where the template can't be set.
     """
-    try:
-        made = typst.compile(
-            str(template),
-            root=str(template.parent),
-            sys_inputs={"data": json.dumps(dict(data), ensure_ascii=False)},
-            format=format,
-            ignore_system_fonts=True,
-            font_paths=fonts(),
-            ppi=96.0,
-        )
-    except typst.TypstError as error:
-        raise Unprintable(f"{template.name} could not be printed: {error}") from error
-    return bytes(made[0] if isinstance(made, list) else made)
+    asked = {
+        "template": str(template),
+        "root": str(template.parent),
+        "data": json.dumps(dict(data), ensure_ascii=False),
+        "format": format,
+        "fonts": fonts(),
+    }
+    made = subprocess.run(
+        [sys.executable, str(TYPESETTER)], input=json.dumps(asked).encode(), capture_output=True
+    )
+    if made.returncode:
+        words = made.stderr.decode(errors="replace").strip()
+        raise Unprintable(f"{template.name} could not be printed: {words[-1000:]}")
+    return made.stdout

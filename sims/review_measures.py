@@ -1,6 +1,7 @@
 """What analytics follow of any reviewed record: how many wait, how decisions fall, how long they take."""
 
 from dataclasses import replace
+from typing import Any
 
 from sims.contracts import Dated, Measure, Record
 
@@ -20,7 +21,7 @@ def review_measures(
     its owner, where it has one of its own."""
     name, plural = record.name, record.plural
     waiting = record.flow.waiting
-    common = {"record": record, "by": by}
+    common: dict[str, Any] = {"record": record, "by": by}
     found = [
         Measure(
             name=f"{name}.waiting",
@@ -80,7 +81,7 @@ def review_measures(
             order=order + 5,
             **common,
         ),
-    ]  # fmt: skip
+    ]
     if sent_back:
         found.append(
             replace(

@@ -105,7 +105,7 @@ def step(run: ReportRun) -> bool:
             if actor is None:
                 raise Denied("The account it was asked with is closed.")
             paper = order(kind, options, actor, paper=size)
-            check_size(paper, format)
+            count = check_size(paper, format)
             code = proofs.new_code() if paper.report.proof else ""
             if code:
                 paper.document.code = proofs.in_fours(code)
@@ -119,7 +119,7 @@ def step(run: ReportRun) -> bool:
         stored = files.hold(PAPERS_TABLE, run_id, path, name=name, content_type=TYPES[format])
     run.token, run.as_of = stored.token, as_of
     run.kept_until = now() + timedelta(days=current_app.config["REPORTS_KEEP_DAYS"])
-    run.total = run.success = max(seen, run.total)
+    run.total = run.success = count or seen
     db.session.execute(sa.delete(Drawn).where(Drawn.run_id == run_id))
     db.session.add_all(Drawn(run_id=run_id, **source) for source in sources)
     if code:

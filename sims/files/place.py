@@ -77,7 +77,10 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 def delete(place: LocalStore | S3Store, name: str) -> None:
     """Delete an object that nothing refers to any more; what will not go is left to the sweep."""
     try:
-        obstore.delete(place, name)
+        if isinstance(place, LocalStore):
+            (Path(place.prefix or "") / name).unlink()
+        else:
+            obstore.delete(place, name)
     except FileNotFoundError:
         return
     except FAILURES as error:
