@@ -28,6 +28,7 @@ from sims.addresses import path_to
 from sims.clock import day_begins
 from sims.contracts import BulkAct, Column, Filter, Record
 from sims.database import db
+from sims.errors import Problem
 from sims.permissions import allowed
 from sims.plugin import provided
 from sims.web.templating import html_of
@@ -88,14 +89,34 @@ class ListPage:
         return form
 
     @cached_property
+    def asked(self) -> Form:
+        """The same form with only those filters that the address names: what each of them offers need not be read."""
+        named = [entry for entry in self.record.filters if entry.name in self.arguments]
+        fields = {entry.name: _field(entry, self.actor) for entry in named}
+        form = type("Asked", (Form,), fields)(self.arguments)
+        form.validate()
+        return form
+
+    @property
+    def unreadable(self) -> list[Problem]:
+        """What is wrong with the filters in the address, each with its label."""
+        return [
+            Problem(
+                code="list.filter",
+                message=f"{self.asked[name].label.text}: {' '.join(map(str, said))}",
+                fields=(name,),
+            )
+            for name, said in self.asked.errors.items()
+            if name
+        ]
+
+    @cached_property
     def values(self) -> dict[str, Any]:
         """The filters in force: name → value, without those left empty or unreadable."""
-        if self.filters is None:
-            return {}
         return {
             name: field.data.strip() if isinstance(field.data, str) else field.data
-            for name, field in self.filters._fields.items()
-            if name in self.arguments and not field.errors and field.data not in (None, "", "None")
+            for name, field in self.asked._fields.items()
+            if not field.errors and field.data not in (None, "", "None")
         }
 
     @cached_property

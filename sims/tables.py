@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from sims import figures, rows
 from sims.actor import Actor
 from sims.contracts import Column, Dimension, Record
-from sims.errors import Invalid, Problem
+from sims.errors import Invalid
 from sims.lists import ListPage, address_of
 
 BOM = b"\xef\xbb\xbf"
@@ -86,15 +86,8 @@ class Asked:
             )
         )
         page = ListPage(record, self.actor, chosen)
-        if page.filters and page.filters.errors:
-            raise Invalid(
-                Problem(
-                    code="report.filter",
-                    message=f"{page.filters[name].label.text}: {' '.join(said)}",
-                    fields=(name,),
-                )
-                for name, said in page.filters.errors.items()
-            )
+        if page.unreadable:
+            raise Invalid(page.unreadable)
         page.narrow = (*(page.narrow or ()), *conditions)
         self.drawn.append(page)
         return page

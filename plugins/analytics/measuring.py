@@ -16,7 +16,7 @@ from sims import figures
 from sims.actor import Actor
 from sims.contracts import Dimension, Measure, Record
 from sims.database import db, local_day
-from sims.errors import Invalid, Problem
+from sims.errors import Invalid
 from sims.lists import ListPage, address_of
 from sims.rows import Joined
 
@@ -53,15 +53,8 @@ class Scope:
     def page(self, step: Step | Period | None = None, *, whole: bool = False) -> ListPage:
         """The rows behind it. Raises `Invalid` for a filter's value that can't be read."""
         page = ListPage(self.record, self.actor, MultiDict(self.arguments(step, whole=whole)))
-        if page.filters and page.filters.errors:
-            raise Invalid(
-                Problem(
-                    code="analytics.filter",
-                    message=f"{page.filters[name].label.text}: {' '.join(map(str, said))}",
-                    fields=(name,),
-                )
-                for name, said in page.filters.errors.items()
-            )
+        if page.unreadable:
+            raise Invalid(page.unreadable)
         return page
 
     def href(self, step: Step | Period | None = None, *, whole: bool = False) -> str:

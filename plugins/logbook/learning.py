@@ -12,6 +12,7 @@ from sims.contracts import LearningCurve
 from sims.database import db
 from sims.figures import Curve, CurvePoint
 from sims.lists import ListPage, address_of
+from sims.review import COUNTED
 
 BINS = ((1, 5), (6, 10), (11, 20), (21, 40), (41, 80), (81, None))
 OFFERED = 40
@@ -36,34 +37,40 @@ def choices(actor: Actor) -> list[tuple[str, str]]:
 def draw(actor: Actor, key: str, person: int | None) -> Curve:
     """The share of approved entries with this procedure that the PG did themselves, by each PG's first, second, … one.
 
-    An entry counts once, by the PG's role of most responsibility in it. One query.
+    An entry counts once, by the PG's role of most responsibility in it. One the actor does not see is not in the
+    curve, but counts as practice before the next. One query.
     """
     arguments = {"procedure": key, "counted": "1", **({"person": str(person)} if person else {})}
     page = ListPage(ENTRY, actor, MultiDict(arguments))
     entry = EntryProcedure
     rank = sa.case(RANK, value=role_sql(entry.key_steps, entry.trainer, entry.taught))
-    each = (
-        page.query()
-        .with_only_columns(
-            LogbookEntry.id,
-            LogbookEntry.pg_id,
-            LogbookEntry.date,
-            sa.func.max(rank).label("rank"),
-            maintain_column_froms=True,
-        )
-        .join(entry, sa.and_(entry.entry_id == LogbookEntry.id, entry.procedure_id == int(key)))
-        .group_by(LogbookEntry.id, LogbookEntry.pg_id, LogbookEntry.date)
+    done = (
+        sa.select(entry.entry_id, sa.func.max(rank).label("rank"))
+        .where(entry.procedure_id == int(key))
+        .group_by(entry.entry_id)
         .subquery()
     )
-    nth = sa.func.row_number().over(partition_by=each.c.pg_id, order_by=(each.c.date, each.c.id))
-    numbered = sa.select(nth.label("nth"), each.c.rank).subquery()
+    nth = sa.func.row_number().over(
+        partition_by=LogbookEntry.pg_id, order_by=(LogbookEntry.date, LogbookEntry.id)
+    )
+    practice = (
+        sa.select(LogbookEntry.id, nth.label("nth"), done.c.rank)
+        .join(done, done.c.entry_id == LogbookEntry.id)
+        .where(LogbookEntry.status.in_(COUNTED))
+    )
+    if person:
+        practice = practice.where(LogbookEntry.pg_id == person)
+    numbered = practice.subquery()
+    seen = page.query().with_only_columns(LogbookEntry.id)
     place = sa.case(
         *((numbered.c.nth <= last, number) for number, (_, last) in enumerate(BINS) if last),
         else_=len(BINS) - 1,
     )
-    query = sa.select(
-        place, sa.func.count(), sa.func.count().filter(numbered.c.rank >= ALONE)
-    ).group_by(sa.literal_column("1"))
+    query = (
+        sa.select(place, sa.func.count(), sa.func.count().filter(numbered.c.rank >= ALONE))
+        .where(numbered.c.id.in_(seen))
+        .group_by(sa.literal_column("1"))
+    )
     found = {row[0]: row[1:] for row in db.session.execute(query)}
     points = [
         CurvePoint(

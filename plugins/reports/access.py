@@ -5,14 +5,16 @@ import sqlalchemy as sa
 from plugins.reports import drawn
 from plugins.reports.documents import report_named
 from plugins.reports.models import Drawn, Recipient, ReportRun
+from plugins.reports.records import RUN
+from sims import access
 from sims.actor import Actor
 from sims.database import db
 from sims.errors import Missing
 
 
 def may_find(run: ReportRun, reader: Actor) -> bool:
-    """Whether `reader` has anything to do with this run: they asked for it, it is sent to them, or they are the office."""
-    if reader.role == "admin" or run.user_id == reader.id:
+    """Whether `reader` has anything to do with this run: it is in their list, or it is sent to them."""
+    if db.session.scalar(access.visible(RUN, reader, RUN.model.id).where(RUN.model.id == run.id)):
         return True
     if run.schedule_id is None or run.status not in ("completed", "completed_with_errors"):
         return False

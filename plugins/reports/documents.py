@@ -179,15 +179,8 @@ def _check_filters(record: Record, asked: Asked) -> None:
             unknown[0], f"{record.plural.capitalize()} have no filter called {unknown[0]}."
         )
     page = ListPage(record, asked.actor, asked.arguments)
-    if page.filters and page.filters.errors:
-        raise Invalid(
-            Problem(
-                code="report.filter",
-                message=f"{page.filters[name].label.text}: {' '.join(map(str, said))}",
-                fields=(name,),
-            )
-            for name, said in page.filters.errors.items()
-        )
+    if page.unreadable:
+        raise Invalid(page.unreadable)
 
 
 def _person(options: Mapping[str, Any], actor: Actor) -> Any:

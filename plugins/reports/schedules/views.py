@@ -30,6 +30,9 @@ def schedule_list() -> str:
 def schedule_new() -> ResponseReturnValue:
     """A schedule of a saved report."""
     me = actor.me()
+    if "config" not in request.args:
+        flash("Save a report under a name first, then press Schedule beside it.", "info")
+        return redirect(url_for("reports.reports"))
     config = saving.find(request.args.get("config", 0, type=int), me)
     form = ScheduleForm()
     form.prepare(me, None)

@@ -41,6 +41,17 @@ def test_the_first_times_are_each_pgs_own_by_date(hernia):
     assert points(drawn) == [("1–5", 9, 4 / 9), ("6–10", 2, 1.0)]
 
 
+def test_a_time_the_reader_may_not_see_is_still_practice(hernia):
+    """A supervisor who is asked to review only a PG's sixth herniotomy finds it among the sixth to tenth."""
+    pg, reader = make_user("pg"), make_user("supervisor")
+    for number in range(1, 6):
+        log(pg, hernia, steps="assisted", days_ago=number)
+    sixth = log(pg, hernia)
+    sixth.supervisor_id = reader.id
+    commit()
+    assert points(learning.draw(reader, str(hernia.id), None)) == [("6–10", 1, 1.0)]
+
+
 def test_the_steps_hold_every_entry_once_at_their_bounds(hernia):
     pg = make_user("pg")
     for number in range(82):
