@@ -39,8 +39,8 @@ class Table:
 
     `rows` are sequences of plain values, one for each column, and may be a generator. `href` is the list behind
     it. `counts` says how the two agree: "" means that each row of the table is a row of that list, a column's name that
-    the numbers there add up to the rows of the list, None that the table counts something else. `size` is how many rows
-    to expect, for progress. `part` is the chapter it belongs to, in a paper that has some.
+    the numbers there add up to the rows of the list, None that the table counts something else. `hrefs` are the lists
+    behind the single rows, in their order, where each has one. `size` is how many rows to expect, for progress. `part` is the chapter it belongs to, in a paper that has some.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Table:
     note: str = ""
     href: str = ""
     counts: str | None = None
+    hrefs: Sequence[str] = ()
     size: int = 0
     part: str = ""
 
@@ -140,6 +141,7 @@ def grouped(
         ],
         href=address_of(page.record, page.arguments),
         counts=None if any(each.many for each in dimensions) else "count",
+        hrefs=[group.href for group in found],
         note="A row of the list may stand in several groups."
         if any(each.many for each in dimensions)
         else "",

@@ -1,4 +1,4 @@
-"""What a report is asked for, as it stands in an address: filters by their own names, questions behind `ask-`."""
+"""What a report is asked for, as it stands in an address or a form: filters by their own names, questions behind `ask-`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from sims.errors import Invalid, Problem
 
 ASK = "ask-"
 MOST_SUGGESTED = 10
+NOT_ASKED = ("csrf_token", "save_as", "shared_with")
+"""Fields of the form that are not of the report itself."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Wanted:
 
 def read(report: Report, arguments: MultiDict[str, str]) -> Wanted:
     """What the address asks for; whatever it does not know is left out. Raises `Invalid` for an unknown format."""
-    known = {entry.name for entry in report.record.filters}
+    known = {entry.name for entry in report.record.filters} if report.filtered else ()
     options: dict[str, Any] = {
         "filters": {name: value for name, value in arguments.items() if name in known and value},
         "ask": {
@@ -64,6 +66,26 @@ def read(report: Report, arguments: MultiDict[str, str]) -> Wanted:
             ]
         )
     return Wanted(options, format, paper)
+
+
+def posted(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What a form asks for, without what was left empty."""
+    pairs = form.items(multi=True)
+    return MultiDict([(name, text) for name, text in pairs if name not in NOT_ASKED and text])
+
+
+def about_whom(
+    report: Report, arguments: MultiDict[str, str], actor: Actor
+) -> tuple[MultiDict[str, str], list[User]]:
+    """The PG whom `who` names in place of any other, where it is one alone; and all whom it may mean."""
+    who = arguments.get("who", "").strip()
+    if not report.person or not who:
+        return arguments, []
+    people = people_called(who, actor)
+    rest = [pair for pair in arguments.items(multi=True) if pair[0] != "about"]
+    if len(people) == 1:
+        rest.append(("about", str(people[0].id)))
+    return MultiDict(rest), people
 
 
 def address(options: Mapping[str, Any], format: str = "", paper: str = "") -> str:

@@ -44,7 +44,13 @@ RUN = Record(
     filters=(
         Filter(name="q", label="Report", column="title"),
         Filter(name="status", label="Status", kind="choice", choices=WORKFLOW.choices()),
-        Filter(name="format", label="As", kind="choice", choices=tuple(FORMAT_NAMES.items())),
+        Filter(
+            name="as",
+            label="As",
+            kind="choice",
+            column="format",
+            choices=tuple(FORMAT_NAMES.items()),
+        ),
         Filter(name="by", label="By", where=lambda text: ReportRun.user_id.in_(called(text))),
         Filter(name="schedule", label="Schedule", kind="id", column="schedule_id"),
         Filter(name="config", label="Saved report", kind="id", column="config_id"),

@@ -24,6 +24,7 @@ from sims.database import commit, db, flush, snapshot
 from sims.errors import Denied, Invalid, Problem
 from sims.events import publish
 from sims.files.names import tidy_name
+from sims.lists import ListPage
 
 PAPERS_TABLE = "reports_paper"
 """What the files of runs say they belong to: no record, so that nobody reaches one but through `access.may_read`."""
@@ -41,10 +42,18 @@ def file_name(title: str, format: str) -> str:
     return tidy_name(f"{title.replace(': ', ' ')}.{format}")
 
 
+def rows_asked(paper: Order) -> int:
+    """How many rows of its list a paper is about; 0 where it is about a person, or takes no list's filters."""
+    if paper.report.person or not paper.report.filtered:
+        return 0
+    asked = paper.asked
+    return ListPage(asked.record, asked.actor, asked.arguments).count()
+
+
 def check_size(paper: Order, format: str) -> int:
     """How many rows of its list a paper has. Raises `Invalid` where they are too many for a PDF."""
     most = current_app.config["REPORTS_PDF_ROWS"]
-    count = 0 if paper.report.person else paper.asked.page().count()
+    count = rows_asked(paper)
     if format == "pdf" and count > most:
         message = f"These are {count:,} rows; a PDF has {most:,} at most. Narrow the report, or take XLSX or CSV."
         raise Invalid([Problem(code="report.format", message=message, fields=("format",))])

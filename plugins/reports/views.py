@@ -2,7 +2,7 @@
 
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import urlencode
 
 from flask import (
     Response,
@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from plugins.reports import access as reading
 from plugins.reports import asking, documents, running, saving
 from plugins.reports.blueprint import blueprint
-from plugins.reports.models import ReportRun
+from plugins.reports.models import PAPERS, ReportRun
 from plugins.reports.permissions import MAKE, VIEW
 from plugins.reports.records import FORMAT_NAMES, RUN
 from plugins.reports.schedules import queries as schedules
@@ -111,45 +111,53 @@ def new(kind: str) -> ResponseReturnValue:
     return _ask(report, request.args)
 
 
+@blueprint.post("/show/<kind>")
+@require(MAKE)
+def show(kind: str) -> ResponseReturnValue:
+    """The address of what the form asks for: one may keep it, and send it to somebody."""
+    documents.report_named(kind, actor.me())
+    pairs = asking.posted(request.form).items(multi=True)
+    return redirect(f"{url_for('reports.new', kind=kind)}?{urlencode(list(pairs))}", 303)
+
+
 def _ask(
     report: Report, arguments: MultiDict[str, str], error: Invalid | None = None
 ) -> ResponseReturnValue:
     me = actor.me()
     built = report.name.startswith(documents.ROWS)
-    who = arguments.get("who", "").strip()
-    people = asking.people_called(who, me) if report.person and who else []
-    if report.person and me.role != "pg" and not arguments.get("about") and len(people) == 1:
-        arguments = MultiDict([*arguments.items(multi=True), ("about", str(people[0].id))])
+    arguments, people = asking.about_whom(report, arguments, me)
     form = (
         report.ask(formdata=_questions(arguments), prefix=asking.ASK, meta={"csrf": False})
         if report.ask
         else None
     )
-    preview, wanted = [], None
+    look, wanted = None, None
     try:
         wanted = asking.read(report, arguments)
         if not report.person or wanted.options.get("person") or me.role == "pg":
             with snapshot():
-                preview = _preview(report, wanted)
+                look = _look(report, wanted)
     except Invalid as refused:
         error = error or refused
-    wanted = wanted or asking.Wanted({}, report.formats[0], "a4")
+    wanted = wanted or asking.Wanted({}, report.formats[0], PAPERS[0])
     page = render_template(
         "reports/ask.html",
         report=report,
         built=built,
-        filters=lists.ListPage(report.record, actor.me(), arguments).filters,
+        filters=lists.ListPage(report.record, me, arguments).filters if report.filtered else None,
         form=form,
         wanted=wanted,
-        query=asking.address(wanted.options, wanted.format, wanted.paper),
         choices=asking.choices(report, wanted) if built else {},
-        preview=preview,
+        look=look,
         people=people,
-        who=who,
+        who=arguments.get("who", ""),
+        about=arguments.get("about", ""),
         problems=error.problems if error else (),
         formats={name: FORMAT_NAMES[name] for name in report.formats},
+        most_in_pdf=current_app.config["REPORTS_PDF_ROWS"],
+        previewed=PREVIEWED,
         roles=ROLE_LABELS,
-        about=arguments.get("about", ""),
+        name=request.form.get("save_as", ""),
     )
     return page, 422 if error else 200
 
@@ -162,14 +170,18 @@ def _questions(arguments: MultiDict[str, str]) -> MultiDict[str, str] | None:
     return MultiDict(given) if given else None
 
 
-def _preview(report: Report, wanted: asking.Wanted) -> list[dict[str, Any]]:
-    """The first rows of each table."""
+def _look(report: Report, wanted: asking.Wanted) -> dict[str, Any]:
+    """How a paper will look: its title, how many rows its list has, and the first rows of each table."""
     paper = documents.order(report.name, wanted.options, actor.me())
-    return [
-        {"part": part.title, "table": table, "rows": list(islice(table.rows, PREVIEWED + 1))}
-        for part in paper.document.parts
-        for table in part.tables
-    ]
+    return {
+        "title": paper.document.title,
+        "count": running.rows_asked(paper),
+        "tables": [
+            {"part": part.title, "table": table, "rows": list(islice(table.rows, PREVIEWED + 1))}
+            for part in paper.document.parts
+            for table in part.tables
+        ],
+    }
 
 
 @blueprint.post("/make/<kind>")
@@ -177,10 +189,9 @@ def _preview(report: Report, wanted: asking.Wanted) -> list[dict[str, Any]]:
 def make(kind: str) -> ResponseReturnValue:
     """Make a report: a small one is sent at once, a long one is handed to a worker."""
     report = documents.report_named(kind, actor.me())
-    arguments = _posted()
+    arguments = _posted(report)
     try:
-        wanted = asking.read(report, arguments)
-        return deliver(kind, wanted)
+        return deliver(kind, asking.read(report, arguments))
     except Invalid as error:
         db.session.rollback()
         return _ask(report, arguments, error)
@@ -228,11 +239,11 @@ def deliver(
 def save(kind: str) -> ResponseReturnValue:
     """Keep a report under a name."""
     report = documents.report_named(kind, actor.me())
-    arguments = _posted()
+    arguments = _posted(report)
     try:
         wanted = asking.read(report, arguments)
         config = saving.save(
-            request.form.get("name", ""),
+            request.form.get("save_as", ""),
             kind,
             wanted.options,
             format=wanted.format,
@@ -329,13 +340,9 @@ def _own(run_id: int) -> ReportRun:
     return run
 
 
-def _posted() -> MultiDict[str, str]:
-    """What the page asked for, from the address that its form carries."""
-    chosen = MultiDict(parse_qsl(request.form.get("query", ""), keep_blank_values=False))
-    for name in ("format", "paper"):
-        if request.form.get(name):
-            chosen[name] = request.form[name]
-    return chosen
+def _posted(report: Report) -> MultiDict[str, str]:
+    """What the form asks for, with the PG whom it names."""
+    return asking.about_whom(report, asking.posted(request.form), actor.me())[0]
 
 
 def _left(run: ReportRun) -> str:

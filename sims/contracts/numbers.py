@@ -84,8 +84,8 @@ class LearningCurve:
 class Report:
     """A paper about many rows, as PDF, XLSX or CSV. Its pages, its jobs, its schedule are the `reports` plugin's.
 
-    `record` is the list it is about: the report takes that list's filters. `ask` are further questions (a period, a
-    system of codes); `person` says that it is about one PG, who is then asked for. `tables` gives its
+    `record` is the list it is about: the report takes that list's filters, unless it is not `filtered`. `ask` are further
+    questions (a period, a system of codes); `person` says that it is about one PG, who is then asked for. `tables` gives its
     tables, in order, from what was asked (`sims.tables`): whatever rows they are made of come from `asked.page`,
     which keeps to what the actor sees and remembers the rows, so that nobody downloads what they could not see.
     `main` is the one table a CSV file has (default: the last). `proof` gives, for a paper anybody may check at `/verify`,
@@ -103,6 +103,7 @@ class Report:
     tables: "Callable[[Asked], Iterable[Table]]"
     ask: "type[Form] | None" = None
     person: bool = False
+    filtered: bool = True
     main: str = ""
     formats: tuple[str, ...] = ("pdf", "xlsx", "csv")
     proof: "Callable[[Asked], Sequence[tuple[str, str]]] | None" = None

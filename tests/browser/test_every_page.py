@@ -21,6 +21,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.database("sqlite")]
 PASSWORD = "a password for the browser"
 HEAVIEST = 60_000
 MOST_REQUESTS = 8
+NAMED = {
+    "admin": (
+        "/reports/new/rows:logbook.entry",
+        "/reports/new/logbook.consolidation",
+        "/analytics/measures/logbook.entry.logged",
+        "/analytics/measures/logbook.entry.logged/compare?by=status",
+    ),
+    "supervisor": (
+        "/analytics/measures/logbook.entry.review_time",
+        "/analytics/forecast?person={pg}",
+    ),
+    "pg": ("/reports/new/reports.portfolio",),
+}
+"""Pages whose address names what they are about."""
 NOT_PAGES = ("export", "suggest", "healthz", ".csv")
 
 
@@ -59,6 +73,8 @@ def addresses(app, app_context) -> dict[str, list[str]]:
         for role, paths in found.items():
             if needed in (PUBLIC, SIGNED_IN) or role in roles_of(needed):
                 paths.append(path)
+    for role, paths in NAMED.items():
+        found[role] += [path.format(pg=pg.id) for path in paths]
     return found
 
 

@@ -163,7 +163,7 @@ def test_a_report_and_a_measure_say_what_was_written_just_now(people, sign_in):
             int(row[1]) for row in list(csv.reader(io.StringIO(page.data.decode("utf-8-sig"))))[1:]
         ]
         made = client.post(
-            "/reports/make/rows:logbook.entry", data={"query": "group=status", "format": "csv"}
+            "/reports/make/rows:logbook.entry", data={"group": "status", "format": "csv"}
         )
         rows = list(csv.reader(io.StringIO(made.data.decode("utf-8-sig"))))[1:]
         return sum(counts), sum(int(row[1]) for row in rows)

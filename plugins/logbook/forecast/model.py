@@ -7,12 +7,18 @@ expected, `a` is Gamma(k + y, k + e), and what is still to come is negative bino
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, lgamma, log1p
 
 LOW, HIGH = 0.1, 0.9
 """Four in five end between these quantiles."""
 
 LEAST_SHAPE, MOST_SHAPE = 1.5, 60.0
+USUAL_SPREAD = 0.2
+"""The variance of activity among PGs where nothing is known of them: a third of them are 45 % off the mean."""
+
+SPREAD_WEIGHT = 100.0
+"""How much of `expected` squared the usual spread weighs: a few PGs at a rare procedure say next to nothing of it."""
+
 MOST_STEPS = 100_000
 
 
@@ -28,18 +34,18 @@ class Coming:
         if self.mean <= 0:
             yield 1.0
             return
-        odds = self.mean / (self.shape + self.mean)
-        found = exp(self.shape * log(self.shape / (self.shape + self.mean)))
+        none = -self.shape * log1p(self.mean / self.shape)
+        more = -log1p(self.shape / self.mean)
+        start = none - lgamma(self.shape)
         for place in range(MOST_STEPS):
-            yield found
-            found *= (place + self.shape) / (place + 1) * odds
+            yield exp(start + lgamma(self.shape + place) - lgamma(place + 1) + place * more)
 
     def quantile(self, share: float) -> int:
         """The least number that at least this share stays within."""
         total = 0.0
         for place, probability in enumerate(self.probabilities()):
             total += probability
-            if total >= share - 1e-12:
+            if total >= share - 1e-9:
                 return place
         return round(self.mean)
 
@@ -66,15 +72,20 @@ def coming(
     return Coming(mean=counts * ahead * after / (shape + expected), shape=after)
 
 
-def shape_of(seen: Sequence[float], expected: Sequence[float]) -> float:
-    """How alike PGs are: the shape of the activity among them, by the method of moments, within sane bounds.
+def spread_of(
+    seen: Sequence[float], expected: Sequence[float], usual: float = USUAL_SPREAD
+) -> float:
+    """The variance of activity among PGs, by the method of moments; where they say little, near the usual one.
 
-    The variance of `seen / expected` is that of the activity (1 / shape) and the chance of counting (1 / expected).
+    Of somebody with `expected` e the square of (seen - e) is on average e (counting) and e² times this variance.
     """
-    pairs = [(y, e) for y, e in zip(seen, expected, strict=True) if e >= 1]
-    if len(pairs) < 5:
-        return LEAST_SHAPE * 2
-    spread = sum((y / e - 1) ** 2 - 1 / e for y, e in pairs) / len(pairs)
+    beyond = sum((y - e) ** 2 - e for y, e in zip(seen, expected, strict=True))
+    known = sum(e * e for e in expected)
+    return (beyond + usual * SPREAD_WEIGHT) / (known + SPREAD_WEIGHT)
+
+
+def shape_of(spread: float) -> float:
+    """The shape of a Gamma distribution with mean 1 and this variance, within sane bounds."""
     return min(MOST_SHAPE, max(LEAST_SHAPE, 1 / spread)) if spread > 0 else MOST_SHAPE
 
 

@@ -1,6 +1,7 @@
 """A paper as a workbook: a sheet for each table, typed cells, and one that says what was asked for."""
 
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -51,6 +52,11 @@ class Rows(Protocol):
 
 def write(document: Document, path: Path, counted: Rows) -> None:
     """Write the workbook row by row: its memory does not grow with them."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as rows_folder:
+        _write(document, path, counted, rows_folder)
+
+
+def _write(document: Document, path: Path, counted: Rows, rows_folder: str) -> None:
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -58,7 +64,7 @@ def write(document: Document, path: Path, counted: Rows) -> None:
         "strings_to_numbers": False,
         "default_date_format": FORMATS["date"],
         "remove_timezone": True,
-        "tmpdir": str(path.parent),
+        "tmpdir": rows_folder,
     }
     book = Workbook(str(path), options)
     book.set_properties(
@@ -157,7 +163,7 @@ class Sheets:
         number = copy
         while True:
             ending = f" ({number})" if number > 1 else ""
-            name = plain[: NAME_LENGTH - len(ending)].rstrip(" '") + ending
+            name = _cut(plain, NAME_LENGTH - len(ending)).rstrip(" '") + ending
             if name.lower() not in self.names and name.lower() != "history":
                 self.names.add(name.lower())
                 return name
@@ -193,6 +199,11 @@ def printable(text: str) -> str:
     """`text` without the signs XML has no place for, and no longer than a cell."""
     plain = UNPRINTABLE.sub("", text)
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of `text` that has at most so many signs as Excel counts them: in UTF-16."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 def _in_header(text: str) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 import python_calamine
@@ -38,7 +39,7 @@ def people(app_context):
 
 
 def made(client, kind=ROWS, query="", **more):
-    return client.post(f"/reports/make/{kind}", data={"query": query, "format": "csv", **more})
+    return client.post(f"/reports/make/{kind}", data={**parse_qs(query), "format": "csv", **more})
 
 
 def lines(answer) -> list[list[str]]:
@@ -233,9 +234,9 @@ def test_a_saved_report_is_used_by_the_role_it_is_shared_with_each_with_their_ow
 ):
     admin = sign_in(people["admin"])
     form = {
-        "query": "columns=title",
+        "columns": "title",
         "format": "csv",
-        "name": "Titles",
+        "save_as": "Titles",
         "shared_with": "supervisor",
     }
     assert admin.post(f"/reports/save/{ROWS}", data=form).status_code == 302
@@ -247,7 +248,7 @@ def test_a_saved_report_is_used_by_the_role_it_is_shared_with_each_with_their_ow
     assert len(lines(client.post(f"{address}/make"))) == 1 + 3
     assert client.post(f"{address}/remove").status_code == 404
     assert sign_in(people["pg"]).post(f"{address}/make").status_code == 404
-    assert admin.post(f"/reports/save/{ROWS}", data=form | {"name": " "}).status_code == 422
+    assert admin.post(f"/reports/save/{ROWS}", data=form | {"save_as": " "}).status_code == 422
     assert admin.post(f"{address}/remove").status_code == 302
     with pytest.raises(Missing):
         saving.find(config_id, people["admin"])
