@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench bench-import clean
+.PHONY: help run test lint format bench bench-import bench-reports clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: .venv/.tools ## Measure every main page on PostgreSQL (SIZE=l takes the l
 
 bench-import: .venv/.tools ## Import a large file beside COPY and executemany (ROWS=100000)
 	$(BIN)/python -m tests.bench.imports $(ROWS)
+
+bench-reports: .venv/.tools ## Make long reports beside COPY and a bare XlsxWriter loop (SIZE=m)
+	$(BIN)/python -m tests.bench.reports $(SIZE)
 
 clean: ## Take away what these commands made, except your data in instance/
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
