@@ -63,9 +63,11 @@ def in_category(category: str) -> sa.ColumnElement[bool]:
     )
 
 
-def counts_towards(target: Requirement) -> sa.ColumnElement[bool]:
-    """Whether a procedure of an entry counts towards a target: the rule of `stats.towards`, in SQL."""
-    entry = EntryProcedure
+def counts_towards(target: Requirement, entry: Any = EntryProcedure) -> sa.ColumnElement[bool]:
+    """Whether a procedure of an entry counts towards a target: the rule of `stats.towards`, in SQL.
+
+    `entry` is where its facts are, if not in the table itself.
+    """
     role = role_sql(entry.key_steps, entry.trainer, entry.taught)
     enough = role.in_([name for name, rank in RANK.items() if rank >= LEAST[target.role]])
     if target.procedure_ids is None:

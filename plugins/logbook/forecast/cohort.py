@@ -1,18 +1,18 @@
 """What PGs of a specialty do where: weekly rates towards each target by department, and how much PGs differ."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from random import Random
 from typing import Any
 
 import sqlalchemy as sa
 
 from plugins.catalogue.queries import Requirement
-from plugins.logbook.dividing import counts_towards
-from plugins.logbook.forecast import model
-from plugins.logbook.models import EntryProcedure, LogbookEntry
-from plugins.rotations.models import Rotation
+from plugins.logbook.forecast import counting, model
+from plugins.logbook.models import LogbookEntry
 from plugins.users.models import User
 from sims.cache import kept
 from sims.clock import today
@@ -22,17 +22,19 @@ from sims.review import COUNTED
 YEARS_BACK = 2
 """What was done longer ago says little about what departments do today."""
 
-NOWHERE = 0
-"""Where a PG is in no rotation."""
+MOST_PGS = 200
+"""So many PGs, picked by chance, say what a specialty does; more would only take longer."""
 
 HOUR = 3600
 STRONG = 0.9
+LEAST_WEEKS = 4
+"""Who has been here for less says nothing about a pace."""
 
 
 @dataclass(frozen=True)
 class Cohort:
     """For each target (by its place): the usual weekly rate, those of departments, the shape of activity, the weekly pace
-    of the strongest tenth. `approved` is the share of what is submitted that is approved in the end."""
+    of the strongest tenth. All of them count what was submitted; `approved` is the share of it that is approved."""
 
     usual: Sequence[float]
     departments: Mapping[int, Sequence[float]]
@@ -45,129 +47,114 @@ class Cohort:
         return self.departments.get(department_id, self.usual)[place]
 
 
+@dataclass
+class Past:
+    """What one PG did since their first entry: weeks in each department, and there the numbers for each target."""
+
+    begun: date
+    weeks: dict[int, float]
+    done: dict[int, list[int]]
+
+    def total(self, place: int) -> int:
+        """The number for one target, wherever."""
+        return sum(numbers[place] for numbers in self.done.values())
+
+
 def of(specialty: str, targets: Sequence[Requirement]) -> Cohort:
-    """The cohort of a specialty, worked out once an hour: what others do changes slowly. Three queries."""
-    parts = (specialty, [target.id for target in targets], today().isoformat())
+    """The cohort of a specialty, worked out once an hour: what others do changes slowly. Four queries."""
+    asked = [
+        (target.id, target.role, sorted(target.procedure_ids or ()), target.procedure_ids is None)
+        for target in targets
+    ]
+    parts = (specialty, asked, today().isoformat())
     found = kept("forecast", parts, (), lambda: _work_out(specialty, targets), seconds=HOUR).value
-    return Cohort(
-        usual=found["usual"],
-        departments={int(number): rates for number, rates in found["departments"].items()},
-        shapes=found["shapes"],
-        strong=found["strong"],
-        approved=found["approved"],
-    )
+    return Cohort(**found | {"departments": {int(k): v for k, v in found["departments"].items()}})
 
 
 def _work_out(specialty: str, targets: Sequence[Requirement]) -> dict[str, Any]:
+    """The fields of a cohort, in types that JSON has."""
     since = today() - timedelta(days=365 * YEARS_BACK)
-    done = _done(specialty, targets, since)
-    weeks = _weeks(specialty, {pg: first for pg, (first, _) in done.items()}, since)
-    places = range(len(targets))
-    all_weeks = sum(sum(of_pg.values()) for of_pg in weeks.values()) or 1.0
-    by_department: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(targets))
-    department_weeks: dict[int, float] = defaultdict(float)
-    for pg, of_pg in weeks.items():
-        for department, length in of_pg.items():
-            department_weeks[department] += length
-            for place, count in enumerate(done[pg][1].get(department, ())):
-                by_department[department][place] += count
-    usual = [sum(found[place] for found in by_department.values()) / all_weeks for place in places]
-    departments = {
-        department: [
-            model.rate(by_department[department][place], length, usual[place]) for place in places
-        ]
-        for department, length in department_weeks.items()
-    }
+    people = _people(specialty, since)
+    pasts = _pasts(people, targets, since)
+    usual, departments = _rates(pasts, len(targets))
     cohort = Cohort(usual, departments, (), (), 1.0)
-    totals = {
-        pg: [sum(found[place] for found in done[pg][1].values()) for place in places]
-        for pg in weeks
-    }
-    expected = {
-        pg: [sum(cohort.rate(d, place) * length for d, length in of_pg.items()) for place in places]
-        for pg, of_pg in weeks.items()
-    }
-    lengths = {pg: sum(of_pg.values()) for pg, of_pg in weeks.items()}
+    seen, expected, pace = [], [], []
+    for place in range(len(targets)):
+        seen.append([past.total(place) for past in pasts])
+        expected.append(
+            [sum(cohort.rate(d, place) * w for d, w in past.weeks.items()) for past in pasts]
+        )
+        weeks = [sum(past.weeks.values()) for past in pasts]
+        pace.append([n / w for n, w in zip(seen[place], weeks, strict=True) if w >= LEAST_WEEKS])
+    together = model.spread_of(list(chain(*seen)), list(chain(*expected)))
+    spreads = [
+        model.spread_of(seen[place], expected[place], together) for place in range(len(targets))
+    ]
     return {
         "usual": usual,
         "departments": departments,
-        "shapes": [
-            model.shape_of(
-                [totals[pg][place] for pg in weeks], [expected[pg][place] for pg in weeks]
-            )
-            for place in places
-        ],
-        "strong": [
-            _quantile([totals[pg][place] / lengths[pg] for pg in weeks if lengths[pg] >= 4], STRONG)
-            for place in places
-        ],
-        "approved": _approved(specialty, since),
+        "shapes": [model.shape_of(spread) for spread in spreads],
+        "strong": [_quantile(each, STRONG) for each in pace],
+        "approved": _approved(people, since),
     }
 
 
-def _done(
-    specialty: str, targets: Sequence[Requirement], since: date
-) -> dict[int, tuple[date, dict[int, list[int]]]]:
-    """PG → the day of their first entry, and department → how many counted towards each target. One query."""
-    if not targets:
-        return {}
-    department = sa.func.coalesce(Rotation.department_id, NOWHERE)
-    query = (
-        sa.select(
-            LogbookEntry.pg_id,
-            department,
-            sa.func.min(LogbookEntry.date),
-            *(sa.func.count().filter(counts_towards(target)) for target in targets),
-        )
-        .join(User, User.id == LogbookEntry.pg_id)
-        .join(EntryProcedure, EntryProcedure.entry_id == LogbookEntry.id)
-        .outerjoin(Rotation, Rotation.id == LogbookEntry.rotation_id)
-        .where(
-            User.specialty == specialty,
-            LogbookEntry.date >= since,
-            LogbookEntry.status.not_in(("draft", "rejected")),
-        )
-        .group_by(LogbookEntry.pg_id, department)
-    )
-    found: dict[int, tuple[date, dict[int, list[int]]]] = {}
-    for pg, where, first, *numbers in db.session.execute(query):
-        begun, places = found.get(pg, (first, {}))
-        found[pg] = (min(begun, first), {**places, where: numbers})
-    return found
+def _rates(pasts: Iterable[Past], width: int) -> tuple[list[float], dict[int, list[float]]]:
+    """The weekly rate of each target on average, and by department."""
+    counts: dict[int, list[int]] = defaultdict(lambda: [0] * width)
+    weeks: dict[int, float] = defaultdict(float)
+    for past in pasts:
+        for department, length in past.weeks.items():
+            weeks[department] += length
+        for department, numbers in past.done.items():
+            counts[department] = [a + b for a, b in zip(counts[department], numbers, strict=True)]
+    all_weeks = sum(weeks.values()) or 1.0
+    usual = [
+        sum(numbers[place] for numbers in counts.values()) / all_weeks for place in range(width)
+    ]
+    return usual, {
+        department: [
+            model.rate(counts[department][place], length, usual[place]) for place in range(width)
+        ]
+        for department, length in weeks.items()
+    }
 
 
-def _weeks(specialty: str, begun: Mapping[int, date], since: date) -> dict[int, dict[int, float]]:
-    """PG → department → weeks there since their first entry; the rest of the time is `NOWHERE`. One query."""
-    query = (
-        sa.select(Rotation.pg_id, Rotation.department_id, Rotation.start_date, Rotation.end_date)
-        .join(User, User.id == Rotation.pg_id)
-        .where(
-            User.specialty == specialty,
-            Rotation.status.in_(("ongoing", "completed")),
-            Rotation.end_date >= since,
-        )
-    )
-    end = today()
-    found: dict[int, dict[int, float]] = {pg: defaultdict(float) for pg in begun}
-    for pg, department, first, last in db.session.execute(query):
-        if pg in begun:
-            days = (min(last, end) - max(first, begun[pg])).days + 1
-            found[pg][department] += max(0, days) / 7
-    for pg, first in begun.items():
-        rest = ((end - first).days + 1) / 7 - sum(found[pg].values())
-        found[pg][NOWHERE] += max(0.0, rest)
-    return found
+def _people(specialty: str, since: date) -> list[int]:
+    """PGs of a specialty who logged something, at most `MOST_PGS` of them, always the same on one day. One query."""
+    logged = sa.exists().where(LogbookEntry.pg_id == User.id, LogbookEntry.date >= since)
+    query = sa.select(User.id).where(User.specialty == specialty, logged).order_by(User.id)
+    found = list(db.session.scalars(query))
+    return Random(since.toordinal()).sample(found, MOST_PGS) if len(found) > MOST_PGS else found
 
 
-def _approved(specialty: str, since: date) -> float:
+def _pasts(people: Collection[int], targets: Sequence[Requirement], since: date) -> list[Past]:
+    """What these PGs did where since then. Two queries."""
+    if not (people and targets):
+        return []
+    rotations = counting.rotations_of(people, since)
+    day = today()
+    found: dict[int, Past] = {}
+    query = counting.by_place(people, targets, since)
+    for pg_id, department, lost, first, *numbers in db.session.execute(query):
+        past = found.setdefault(pg_id, Past(first, {}, {}))
+        past.begun = min(past.begun, first)
+        where = counting.department_on(rotations.get(pg_id, ()), lost) if lost else department
+        known = past.done.get(where, [0] * len(targets))
+        past.done[where] = [a + b for a, b in zip(known, numbers, strict=True)]
+    for pg_id, past in found.items():
+        past.weeks = dict(counting.weeks_of(rotations.get(pg_id, ()), past.begun, day))
+    return list(found.values())
+
+
+def _approved(people: Collection[int], since: date) -> float:
     """The share of what was decided that was approved. One query."""
-    query = (
-        sa.select(
-            sa.func.count().filter(LogbookEntry.status.in_(COUNTED)),
-            sa.func.count().filter(LogbookEntry.status.in_((*COUNTED, "rejected"))),
-        )
-        .join(User, User.id == LogbookEntry.pg_id)
-        .where(User.specialty == specialty, LogbookEntry.date >= since)
+    query = sa.select(
+        sa.func.count().filter(LogbookEntry.status.in_(COUNTED)), sa.func.count()
+    ).where(
+        LogbookEntry.pg_id.in_(people),
+        LogbookEntry.date >= since,
+        LogbookEntry.status.in_((*COUNTED, "rejected")),
     )
     approved, decided = db.session.execute(query).one()
     return approved / decided if decided else 1.0
