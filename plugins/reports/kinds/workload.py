@@ -126,6 +126,7 @@ WORKLOAD_REPORT = Report(
     record=USER,
     permission=WORKLOAD,
     tables=tables,
+    filtered=False,
     icon="gauge",
     order=40,
 )
