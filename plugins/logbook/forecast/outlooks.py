@@ -96,7 +96,9 @@ def _outlook(own: Own, target: Requirement, cohort: Cohort, place: int) -> Outlo
     coming = to_come(own, target, cohort, place, by)
     sure = progress.done + round(progress.waiting * cohort.approved)
     chance = coming.at_least(target.minimum - sure)
-    act_by, note = _acting(target.minimum - sure, cohort.strong[place], by, own.day, chance)
+    act_by, note = _acting(
+        target.minimum - sure, cohort.strong[place] * cohort.approved, by, own.day, chance
+    )
     return Outlook(
         label=target.label,
         target=target.minimum,
