@@ -157,7 +157,6 @@ def _ask(
         most_in_pdf=current_app.config["REPORTS_PDF_ROWS"],
         previewed=PREVIEWED,
         roles=ROLE_LABELS,
-        name=request.form.get("save_as", ""),
     )
     return page, 422 if error else 200
 
