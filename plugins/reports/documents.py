@@ -114,7 +114,7 @@ def order(kind: str, options: Mapping[str, Any], actor: Actor, *, paper: str = "
         title=title,
         about=report.about,
         parts=_parts(report, asked, options),
-        parameters=asked.parameters,
+        parameters=[*asked.parameters, *_answers_said(report, asked.values)],
         facts=report.proof(asked) if report.proof else (),
         made_for=actor.name,
         as_of=now(),
@@ -170,6 +170,18 @@ def _answers(report: Report, options: Mapping[str, Any]) -> dict[str, Any]:
             if name
         )
     return form.values()
+
+
+def _answers_said(report: Report, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The answers to the report's own questions in words, for its cover."""
+    if report.ask is None:
+        return []
+    form = report.ask(formdata=None, meta={"csrf": False})
+    said = []
+    for name, value in values.items():
+        labels = dict(getattr(form[name], "choices", None) or ())
+        said.append((form[name].label.text, str(labels.get(value, value))))
+    return said
 
 
 def _check_filters(record: Record, asked: Asked) -> None:

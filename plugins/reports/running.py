@@ -100,11 +100,8 @@ def step(run: ReportRun) -> bool:
     run_id, kind, options = run.id, run.kind, dict(run.options)
     format, size, title, user_id = run.format, run.paper, run.title, run.user_id
     db.session.expunge(run)
-    seen = 0
 
     def tick(count: int) -> None:
-        nonlocal seen
-        seen = count
         runs.beat(run, count)
 
     with tempfile.TemporaryDirectory(prefix="sims-report-") as folder:
@@ -128,7 +125,7 @@ def step(run: ReportRun) -> bool:
         stored = files.hold(PAPERS_TABLE, run_id, path, name=name, content_type=TYPES[format])
     run.token, run.as_of = stored.token, as_of
     run.kept_until = now() + timedelta(days=current_app.config["REPORTS_KEEP_DAYS"])
-    run.total = run.success = count or seen
+    run.total = run.success = count or sum(source["count"] for source in sources)
     db.session.execute(sa.delete(Drawn).where(Drawn.run_id == run_id))
     db.session.add_all(Drawn(run_id=run_id, **source) for source in sources)
     if code:

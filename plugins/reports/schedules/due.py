@@ -1,6 +1,7 @@
 """Running what is due, once; and what becomes of a schedule when its report is made, or can't be."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +38,26 @@ def run_due() -> int:
     )
     due = db.session.execute(query.order_by(ScheduledReport.next_run_at)).all()
     db.session.rollback()
-    return sum(_run(schedule_id, planned) for schedule_id, planned in due)
+    return sum(_tried(schedule_id, planned) for schedule_id, planned in due)
+
+
+def _tried(schedule_id: int, planned: Any) -> bool:
+    """Begin one of them; one that SIMS itself fails at is noted as a failure, and holds up no other."""
+    try:
+        return _run(schedule_id, planned)
+    except sa.exc.OperationalError:
+        raise
+    except Exception as error:
+        log.exception("schedule %s could not be begun", schedule_id)
+        db.session.rollback()
+        schedule = _loaded(schedule_id)
+        schedule.next_run_at = now() + timedelta(days=1)
+        _failed(
+            schedule,
+            f"SIMS failed ({type(error).__name__}). The programme office finds the cause in the log.",
+        )
+        commit()
+        return False
 
 
 def _run(schedule_id: int, planned: Any) -> bool:

@@ -255,3 +255,16 @@ def test_the_pages_show_make_pause_and_resume_it_to_its_owner_alone(schedule, si
     assert stranger.post(f"/reports/schedules/{number}/remove").status_code == 404
     client.post(f"/reports/schedules/{number}/remove")
     assert db.session.get(ScheduledReport, number) is None
+
+
+def test_a_schedule_that_sims_fails_at_holds_up_no_other(schedule, monkeypatch):
+    number, planned = schedule.id, schedule.next_run_at
+    config, owner = schedule.config, db.session.get_one(User, schedule.owner_id)
+    other = services.create(config, "0 7 * * *", "UTC", "owner", actor=owner).id
+    db.session.get_one(ScheduledReport, number).timezone = "Mars/Olympus"  # gone from the machine
+    commit()
+    with time_machine.travel(planned + timedelta(seconds=5), tick=True):
+        assert due.run_due() == 1
+    assert [run.schedule_id for run in runs()] == [other]
+    assert fresh(number).failures == 1
+    assert "SIMS failed" in fresh(number).last_words
