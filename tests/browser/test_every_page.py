@@ -53,7 +53,8 @@ def addresses(app, app_context) -> dict[str, list[str]]:
             make_review(entry, supervisor, status)
     rows = {record.name: ROWS[record.name](pg, supervisor).id for record in provided(Record)}
     rows["logbook.entry"] = make_entry(pg, status="pending").id
-    commit()
+    pg_id = pg.id
+    commit()  # and nothing is read after it: SQLite would take that for the beginning of a write
     found: dict[str, list[str]] = {"admin": [], "supervisor": [], "pg": []}
     records = sorted(provided(Record), key=lambda record: -len(record.endpoint))
     for rule in app.url_map.iter_rules():
@@ -74,7 +75,7 @@ def addresses(app, app_context) -> dict[str, list[str]]:
             if needed in (PUBLIC, SIGNED_IN) or role in roles_of(needed):
                 paths.append(path)
     for role, paths in NAMED.items():
-        found[role] += [path.format(pg=pg.id) for path in paths]
+        found[role] += [path.format(pg=pg_id) for path in paths]
     return found
 
 
