@@ -36,7 +36,7 @@ def chapter(pg: Any, asked: Asked) -> Iterator[Table]:
     yield Table(
         name="person",
         title="The PG",
-        columns=(Column(name="what", label="What"), Column(name="value", label="")),
+        columns=(Column(name="what", label="What"), Column(name="value", label="In the record")),
         rows=[fact for fact in facts if fact[1]],
     )
     yield Table(
