@@ -1,12 +1,14 @@
 """A paper as PDF, set by typst: cover, contents, running heads, tables that break well."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
-from plugins.reports.document import Document
+from plugins.reports.document import Document, Part
+from plugins.reports.writing.widths import breakable, layout
 from sims import clock, pdf
 from sims.contracts import Column
 from sims.tables import Table
@@ -14,8 +16,8 @@ from sims.web.templating import number, plain_date, text_of
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 NUMBERS = ("number", "percent")
-WIDE = 7
-"""Tables with more columns than this lie across the page."""
+COVER = 64
+"""Signs of a line on the cover."""
 
 
 class Rows(Protocol):
@@ -42,17 +44,22 @@ def data_of(document: Document, counted: Rows) -> dict[str, Any]:
         "paper": document.paper,
         "code": document.code,
         "address": document.address,
-        "parameters": [list(pair) for pair in document.parameters],
+        "parameters": [[label, breakable(words, COVER)] for label, words in document.parameters],
         "facts": [list(pair) for pair in document.facts],
         "parts": [
-            {
-                "title": part.title,
-                "note": part.note,
-                "tables": [_table(table, counted) for table in part.tables],
-            }
+            {"title": part.title, "note": part.note, "sheets": _sheets(part, counted)}
             for part in document.parts
         ],
     }
+
+
+def _sheets(part: Part, counted: Rows) -> list[dict[str, Any]]:
+    """The tables of a part in their order, those that stand on pages of the same orientation together."""
+    tables = (_table(table, counted) for table in part.tables)
+    return [
+        {"wide": wide, "tables": list(found)}
+        for wide, found in groupby(tables, key=lambda table: table["wide"])
+    ]
 
 
 def _table(table: Table, counted: Rows) -> dict[str, Any]:
@@ -60,15 +67,18 @@ def _table(table: Table, counted: Rows) -> dict[str, Any]:
         [shown(value, column) for value, column in zip(row, table.columns, strict=True)]
         for row in counted.rows(table)
     ]
+    stands = layout(table.columns, rows)
     return {
         "title": table.title,
         "note": table.note,
-        "wide": len(table.columns) > WIDE,
+        "wide": stands.wide,
+        "size": stands.size,
+        "whole": stands.whole,
         "columns": [
             {"label": column.label, "right": column.kind in NUMBERS, "share": width}
-            for column, width in zip(table.columns, widths(table.columns, rows), strict=True)
+            for column, width in zip(table.columns, stands.widths, strict=True)
         ],
-        "rows": rows,
+        "rows": [list(map(breakable, row, stands.widths)) for row in rows],
     }
 
 
@@ -90,14 +100,3 @@ def shown(value: Any, column: Column) -> str:
             )
         case _:
             return text_of(value)
-
-
-def widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
-    """How the columns share the page: by the length of what stands in them, none starved and none greedy."""
-    sample = rows[:: max(1, len(rows) // 200)]
-    found = []
-    for at, column in enumerate(columns):
-        lengths = sorted(len(row[at]) for row in sample) or [0]
-        usual = lengths[int(len(lengths) * 0.9) - 1 if len(lengths) > 9 else -1]
-        found.append(float(min(40, max(usual, min(len(column.label), 12), 4))))
-    return found

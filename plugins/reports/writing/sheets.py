@@ -5,10 +5,12 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -22,6 +24,8 @@ MOST_ROWS = 1_048_575
 """Rows of a sheet below its headings: Excel's limit."""
 LONGEST = 32_767
 """Characters of a cell: Excel's limit."""
+FIRST_YEAR = 1900
+"""Excel knows no dates before it: they stand as text."""
 NAME_LENGTH = 31
 PARAMETERS = "Parameters"
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -83,7 +87,10 @@ def _write(document: Document, path: Path, counted: Rows, rows_folder: str) -> N
     except BaseException:
         book.fileclosed = True  # or it would be written after all when it is collected
         raise
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(*error.args[0].args) from error
 
 
 class Sheets:
@@ -181,8 +188,10 @@ class Sheets:
                 sheet.write_string(row, at, text_of(value))
             elif isinstance(value, int):
                 sheet.write_number(row, at, value, shown if column.kind == "percent" else whole)
-            elif isinstance(value, float | Decimal):
+            elif isinstance(value, float | Decimal) and isfinite(value):
                 sheet.write_number(row, at, float(value), shown)
+            elif isinstance(value, date) and value.year < FIRST_YEAR:
+                sheet.write_string(row, at, text_of(value))
             elif isinstance(value, datetime):
                 aware = value if value.tzinfo else value.replace(tzinfo=UTC)
                 local = clock.local(aware).replace(tzinfo=None, second=0, microsecond=0)

@@ -1,6 +1,7 @@
 """The files themselves: typed cells a second library reads, PDFs in both papers and scripts, nothing left of what failed."""
 
 import io
+import re
 import resource
 import signal
 from datetime import UTC, date, datetime
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from plugins.reports.document import Document, Part
-from plugins.reports.writing import sheets, write
+from plugins.reports.writing import Counted, sheets, write
+from plugins.reports.writing.widths import GAP, breakable, layout
 from sims.contracts import Column
 from sims.tables import Table
 
@@ -104,6 +106,19 @@ def test_excels_limits_are_kept(app_context, tmp_path, monkeypatch):
     assert len(sheet(tmp_path / "c.xlsx")[1][0]) == sheets.LONGEST
 
 
+def test_what_excel_knows_no_number_or_date_for_stands_as_text(app_context, tmp_path):
+    odd = date(1850, 1, 1), float("nan")
+    write(document([odd], columns=(COLUMNS[2], COLUMNS[4])), "xlsx", tmp_path / "o.xlsx")
+    assert sheet(tmp_path / "o.xlsx")[1] == ["1850-01-01", "nan"]
+
+
+def test_a_workbook_that_fits_no_disk_only_when_it_is_put_together_is_told_too(
+    app_context, tmp_path
+):
+    with pytest.raises(OSError, match="No such file"):
+        sheets._write(document(), tmp_path / "away" / "x.xlsx", Counted(print), str(tmp_path))
+
+
 @pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("us-letter", (612, 792))])
 def test_a_pdf_is_tagged_numbered_and_prints_names_in_urdu_and_with_accents(
     app_context, tmp_path, paper, size
@@ -127,6 +142,40 @@ def test_a_pdf_is_tagged_numbered_and_prints_names_in_urdu_and_with_accents(
     }
     assert any("Amiri" in font for font in fonts)  # with every letter of Urdu
     assert len(reader.outline) >= 2
+
+
+def test_a_wide_table_lies_across_the_page_under_the_heading_of_its_part(app_context, tmp_path):
+    long = Column(name="long", label="Remarks")
+    rows = [(*ROW, "word " * 30, f"x{'y' * 200}x")] * 40
+    wide = Table(name="w", title="All", columns=(*COLUMNS, long, long), rows=rows)
+    paper = document()
+    paper.parts = [Part(title="First", tables=[wide]), Part(title="Second", tables=[])]
+    write(paper, "pdf", tmp_path / "w.pdf")
+    _, _, first, *_, last = PdfReader(tmp_path / "w.pdf").pages
+    assert first.mediabox.width > first.mediabox.height
+    assert "First\nAll" in first.extract_text()
+    assert last.mediabox.width < last.mediabox.height
+    assert "Second" in last.extract_text()
+
+
+CELLS = st.lists(st.tuples(TEXT, st.text("0123456789,", max_size=12)), min_size=1, max_size=20)
+
+
+@given(rows=CELLS, count=st.integers(1, 20))
+def test_no_cell_of_a_printed_table_runs_into_the_next(rows, count):
+    columns = (COLUMNS[0], COLUMNS[4]) * count
+    cells = [row * count for row in rows]
+    found = layout(columns, cells)
+    for row in cells:
+        for column, cell, width in zip(columns, row, found.widths, strict=True):
+            room = width - GAP
+            if column.kind == "number":
+                assert len(cell) <= room
+            else:
+                assert all(
+                    len(word) <= max(8, room)
+                    for word in re.split("[\\s\u200b]", breakable(cell, width))
+                )
 
 
 def test_typst_code_in_a_name_is_text(app_context, tmp_path):
@@ -157,7 +206,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(app_context, tmp_path, format):
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
-        with pytest.raises(Exception, match="too large"):
+        with pytest.raises(OSError, match="too large"):
             write(
                 document([(f"{n} {URDU * 20}", *ROW[1:]) for n in range(3000)]),
                 format,
