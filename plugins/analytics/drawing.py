@@ -49,8 +49,9 @@ def trend(
     step, peak = axis(
         1.0 if unit == "%" and max(known, default=0) > 0.5 else max(known, default=0.0)
     )
-    if unit != "%" and step < 1:
-        step, peak = 1.0, max(1.0, float(ceil(peak)))
+    whole = 0.01 if unit == "%" else 1.0
+    if step < whole:
+        step, peak = whole, whole * max(1, ceil(round(peak / whole, 9)))
     base = HEIGHT - BOTTOM
     span = base - TOP
     width = (100 - LEFT) / max(1, len(labels))
@@ -79,12 +80,15 @@ def trend(
 
 
 def boxes(items: Sequence[tuple[str, Mapping[str, float], str]]) -> Markup:
-    """Box plots on one scale: whiskers from the 10th to the 90th per cent, the box the middle half, a line the median."""
+    """Box plots on one scale: whiskers from the 10th to the 90th per cent, the box the middle half, a line the median.
+
+    Among more than ten the longest tenth may run off the scale, with an arrow. Names stand above, to fit on a phone.
+    """
     highs = sorted(box.get("high", 0.0) for _, box, _ in items)
-    usual = highs[int(0.9 * (len(highs) - 1))] if highs else 0.0
-    step, peak = axis(max(usual * 1.15, 0.1))
-    top, left = 6, 34.0
-    height = top + BOX * len(items) + 22
+    usual = highs[ceil(0.9 * (len(highs) - 1))] if highs else 0.0
+    step, peak = axis(max(usual * 1.05, 0.5))
+    top, left, tall = 2, 2.0, 40
+    height = top + tall * len(items) + 22
     scale = (100 - left - 3) / peak
     parts: list[Markup] = []
     for place in range(round(peak / step) + 1):
@@ -100,7 +104,7 @@ def boxes(items: Sequence[tuple[str, Mapping[str, float], str]]) -> Markup:
             )
         )
     for place, (label, box, href) in enumerate(items):
-        middle = top + BOX * place + BOX / 2
+        middle = top + tall * place + 27
         at = {
             name: left + scale * min(box.get(name, 0.0), peak)
             for name in ("low", "lower", "median", "upper", "high")
@@ -111,12 +115,12 @@ def boxes(items: Sequence[tuple[str, Mapping[str, float], str]]) -> Markup:
             else Markup("")
         )
         drawn = Markup(
-            '<text class="name" x="{}%" y="{}" text-anchor="end">{}</text>'
+            '<text class="name" x="{}%" y="{}">{}</text>'
             '<line class="whisker" x1="{}%" x2="{}%" y1="{}" y2="{}"></line>'
             '<rect class="box" x="{}%" width="{}%" y="{}" height="12" rx="2"></rect>'
             '<line class="median" x1="{}%" x2="{}%" y1="{}" y2="{}"></line>{}'
         ).format(
-            left - 1.5, middle + 4, _cut(label),
+            left, middle - 13, _cut(label),
             _short(at["low"]), _short(at["high"]), middle, middle,
             _short(at["lower"]), _short(max(0.4, at["upper"] - at["lower"])), middle - 6,
             _short(at["median"]), _short(at["median"]), middle - 9, middle + 9, beyond,
@@ -240,7 +244,9 @@ def _below(labels: Sequence[str], width: float, base: float, every: int = 0) -> 
         found += Markup('<text x="{}%" y="{}" text-anchor="middle">{}</text>').format(
             x, base + 15, first
         )
-        crowded = at + gap < len(labels) and " " in labels[at + gap] and len(labels) < 40
+        crowded = (
+            not every and at + gap < len(labels) and " " in labels[at + gap] and len(labels) < 40
+        )
         if rest and not crowded:
             found += Markup('<text x="{}%" y="{}" text-anchor="middle">{}</text>').format(
                 x, base + 28, rest
