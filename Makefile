@@ -38,6 +38,9 @@ bench-import: .venv/.tools ## Import a large file beside COPY and executemany (R
 bench-reports: .venv/.tools ## Make long reports beside COPY and a bare XlsxWriter loop (SIZE=m)
 	$(BIN)/python -m tests.bench.reports $(SIZE)
 
+bench-search: .venv/.tools ## Search beside the bare SQL, by kind of query (SIZE=m)
+	$(BIN)/python -m tests.bench.search $(SIZE)
+
 clean: ## Take away what these commands made, except your data in instance/
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ PLUGINS = (
     "bulk",
     "reports",
     "analytics",
+    "search",
 )
 
 # What the pages call this installation.

@@ -149,8 +149,11 @@ def commit() -> None:
     somebody else in between, `Invalid` where only the database saw that a rule is broken; then nothing of this
     transaction is kept.
     """
+    from sims import written
+
     try:
         flush()
+        written.tell()
     except (Conflict, Invalid):
         db.session.rollback()
         raise

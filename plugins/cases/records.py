@@ -19,7 +19,7 @@ from plugins.rotations.models import Rotation
 from plugins.rotations.queries import of_rotations_supervised
 from plugins.users.models import User
 from plugins.users.queries import NAMES, called, name_sql
-from sims.contracts import Column, Dated, Filter, Part, Record, Rule
+from sims.contracts import Column, Dated, Filter, Part, Record, Rule, Searched
 from sims.database import matches, named
 from sims.review import COUNTED, seen_by_reviewers
 
@@ -103,7 +103,9 @@ CASE = Record(
         ClinicalCase.diagnosis, ClinicalCase.supervisor_score, ClinicalCase.teaching_consent, ClinicalCase.featured,
         ClinicalCase.submitted_at, ClinicalCase.reviewed_at, ClinicalCase.created_at, ClinicalCase.version,
     ),
-    text=("title", "diagnosis", "chief_complaint", "learning_points"),
+    searched=Searched(
+        title=("title",), body=("diagnosis", "chief_complaint", "learning_points")
+    ),
     workflow=WORKFLOW,
     rules=RULES,
     parts=(

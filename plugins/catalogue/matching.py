@@ -2,14 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import permutations
 
 NOT_WORD = re.compile(r"[\W_]+")
 CLOSE = 0.78
 """How alike a mistyped word must be (`difflib` ratio): "apendectomy", not "adenectomy", for appendectomy."""
+
+KIN = 0.65
+"""How alike two spellings of one word are (`difflib` ratio): "anaesthesia" and "anesthesia"."""
 
 SHORTEST_SLIP = 4
 """A shorter word with a slip in it could be anything."""
@@ -61,12 +65,46 @@ class Match:
         return f"{also}{self.entry.hint}"
 
 
+def _kin(word: str, other: str) -> bool:
+    """Whether two words that begin alike are spelled alike, or one begins with the other."""
+    if word[0] != other[0]:
+        return other[1:] == word or word[1:] == other
+    begins = word.startswith(other) or other.startswith(word)
+    return begins or SequenceMatcher(None, word, other, autojunk=False).ratio() >= KIN
+
+
 class Names:
     """A list of entries, ready to be searched many times."""
 
     def __init__(self, entries: Iterable[Entry]):
         self.entries = tuple(entries)
         self.words = sorted({w for entry in self.entries for term in entry.terms for w in term[2]})
+
+    def called(self, key: str) -> tuple[str, ...]:
+        """Every name of what goes by this one (as `key_of` writes it); none where nothing does."""
+        entry = self._by_key.get(key)
+        return tuple(term[0] for term in entry.terms) if entry else ()
+
+    @cached_property
+    def other_words(self) -> Mapping[str, tuple[str, ...]]:
+        """For a word of some name the words that other names of the same thing have in its place.
+
+        Two names that differ in that one word only say so, where the words are spelled alike: "open appendectomy",
+        "open appendicectomy".
+        """
+        found: dict[str, set[str]] = {}
+        for entry in self.entries:
+            for (_, _, one), (_, _, other) in permutations(entry.terms, 2):
+                changed = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
+                if len(one) == len(other) > 1 and len(changed) == 1:
+                    (word, instead) = changed[0]
+                    if min(len(word), len(instead)) >= SHORTEST_SLIP and _kin(word, instead):
+                        found.setdefault(word, set()).add(instead)
+        return {word: tuple(sorted(others)) for word, others in found.items()}
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Entry]:
+        return {key: entry for entry in reversed(self.entries) for _, key, _ in entry.terms}
 
     def find(self, text: str, limit: int = 8, specialty: str = "") -> list[Match]:
         """The entries `text` may mean, best first; those of `specialty` (a slug) before equals.

@@ -19,7 +19,7 @@ from plugins.catalogue.requests import REQUEST
 from plugins.catalogue.views import blueprint
 from plugins.users.models import User
 from sims.bulk_acts import ARCHIVE, BRING_BACK, flag_acts
-from sims.contracts import Command, MenuItem, Notice, Seed
+from sims.contracts import Command, MenuItem, Notice, Seed, Synonyms
 from sims.database import db
 from sims.plugin import Plugin
 
@@ -52,6 +52,7 @@ plugin = Plugin(
         GROUP,
         TARGET,
         REQUEST,
+        Synonyms(lookup=queries.names_of_procedures),
         *IMPORTS,
         *(
             act

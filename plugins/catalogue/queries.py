@@ -1,6 +1,6 @@
 """Every read of the catalogue that is more than its lists: suggestions, look-ups, targets, choices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,29 @@ def suggest_diagnoses(text: str, limit: int = MOST) -> list[dict[str, str]]:
         {"value": match.entry.name, "label": match.entry.name, "hint": match.hint}
         for match in found
     ]
+
+
+def synonyms_sql() -> sa.ColumnElement[str]:
+    """The synonyms of a procedure, one after the other, as an expression."""
+    mine = (
+        sa.select(Synonym.text)
+        .where(Synonym.procedure_id == Procedure.id)
+        .order_by(Synonym.id)
+        .correlate(Procedure)
+        .subquery()
+    )
+    joined = sa.select(sa.func.aggregate_strings(mine.c.text, ", ")).scalar_subquery()
+    return sa.func.coalesce(joined, "")
+
+
+def names_of_procedures(phrases: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Which of these phrases (as `key_of` writes them) name a procedure, or are a word of its names that another of
+    them says otherwise ("appendectomy"): what else is said for it. One query while nothing changes."""
+    names = _names(Procedure, _procedure_entries)
+    found = {
+        phrase: (*names.called(phrase), *names.other_words.get(phrase, ())) for phrase in phrases
+    }
+    return {phrase: others for phrase, others in found.items() if others}
 
 
 def resolve(text: str) -> Procedure | None:

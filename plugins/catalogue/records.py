@@ -30,7 +30,7 @@ from plugins.catalogue.rules import (
     SKILL_RULES,
     TARGET_RULES,
 )
-from sims.contracts import Column, Filter, Part, Record
+from sims.contracts import Column, Filter, Part, Record, Searched
 
 IN_USE = Column(
     name="in_use", label="State", value=lambda row: "Archived" if row.is_archived else "In use"
@@ -89,6 +89,7 @@ PROCEDURE = Record(
             name="synonyms",
             label="Also called",
             value=lambda procedure: ", ".join(synonym.text for synonym in procedure.synonyms),
+            sql=lambda joined: queries.synonyms_sql(),
         ),
         Column(name="category", label="Category", value=lambda row: CATEGORIES[row.category]),
         Column(name="difficulty", label="Difficulty", kind="number", sort="difficulty"),
@@ -121,7 +122,7 @@ PROCEDURE = Record(
     ),
     order="name",
     load=(selectinload(Procedure.synonyms),),
-    text=("name",),
+    searched=Searched(title=("name",), codes=("synonyms",)),
     rules=PROCEDURE_RULES,
     parts=(
         Part(name="synonyms", model=Synonym, link="procedure_id", show=lambda part: part.text),
@@ -168,7 +169,7 @@ DIAGNOSIS = Record(
         in_use_filter(Diagnosis),
     ),
     order="name",
-    text=("name", "icd_code"),
+    searched=Searched(title=("name",), codes=("icd_code",), body=("category",)),
     rules=DIAGNOSIS_RULES,
     form=DiagnosisForm,
     labels={"is_archived": "Archived"},
@@ -200,7 +201,7 @@ SKILL = Record(
         in_use_filter(Skill),
     ),
     order="name",
-    text=("name",),
+    searched=Searched(title=("name",)),
     rules=SKILL_RULES,
     form=SkillForm,
     labels={"is_archived": "Archived"},
@@ -219,7 +220,7 @@ GROUP = Record(
         Column(name="slug", label="Short name", sort="slug"),
     ),
     order="name",
-    text=("name",),
+    searched=Searched(title=("name",)),
     rules=GROUP_RULES,
     form=GroupForm,
 )

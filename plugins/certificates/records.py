@@ -13,7 +13,7 @@ from plugins.certificates.models import CATEGORIES, Certificate, CertificateRevi
 from plugins.certificates.rules import CERTIFICATE_RULES, TYPE_RULES
 from plugins.users.models import User
 from plugins.users.queries import NAMES, called, name_sql
-from sims.contracts import Column, Dated, Filter, Record
+from sims.contracts import Column, Dated, Filter, Record, Searched
 from sims.database import named
 from sims.review import review_workflow, seen_by_reviewers
 from sims.workflow import Status, Transition, Workflow
@@ -177,7 +177,7 @@ CERTIFICATE = Record(
         joinedload(Certificate.pg).options(NAMES),
         joinedload(Certificate.supervisor).options(NAMES),
     ),
-    text=("title", "number", "organisation"),
+    searched=Searched(title=("title",), codes=("number",), body=("type", "organisation"), through=("type_id",)),
     workflow=WORKFLOW,
     rules=CERTIFICATE_RULES,
     form=CertificateForm,

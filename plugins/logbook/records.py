@@ -20,7 +20,7 @@ from plugins.logbook.rules import RULES
 from plugins.rotations.queries import of_rotations_supervised
 from plugins.users.models import User
 from plugins.users.queries import NAMES, called, name_sql
-from sims.contracts import Column, Dated, Filter, Part, Record
+from sims.contracts import Column, Dated, Filter, Part, Record, Searched
 from sims.database import matches, named
 from sims.review import COUNTED, review_workflow, seen_by_reviewers
 
@@ -125,7 +125,7 @@ ENTRY = Record(
         LogbookEntry.supervisor_id, LogbookEntry.supervisor_score, LogbookEntry.submitted_at,
         LogbookEntry.reviewed_at, LogbookEntry.created_at, LogbookEntry.version, LogbookEntry.template_id,
     ),
-    text=("title", "primary_diagnosis", "topic", "learning_points"),
+    searched=Searched(title=("title",), body=("primary_diagnosis", "topic", "learning_points")),
     workflow=WORKFLOW,
     rules=RULES,
     parts=(

@@ -19,7 +19,7 @@ from plugins.users.models import User
 from plugins.users.queries import called, name_sql
 from sims.actor import Actor
 from sims.clock import now, today
-from sims.contracts import Column, Dated, Filter, Record
+from sims.contracts import Column, Dated, Filter, Record, Searched
 from sims.web.templating import plain_date
 from sims.workflow import Status, Transition, Workflow
 
@@ -172,6 +172,11 @@ ROTATION = Record(
         "approved_at": "Planned",
     },
     attachments=True,
+    searched=Searched(
+        title=("department", "hospital"),
+        body=("objectives", "learning_outcomes"),
+        through=("department_id", "hospital_id"),
+    ),
     empty="The programme office enters them.",
 )
 
@@ -194,7 +199,7 @@ HOSPITAL = Record(
     ),
     filters=(Filter(name="q", label="Name", column="name"),),
     order="name",
-    text=("name", "code"),
+    searched=Searched(title=("name",), codes=("code",)),
     rules=HOSPITAL_RULES,
     form=HospitalForm,
     labels={"is_active": "In use"},
@@ -217,7 +222,7 @@ DISCIPLINE = Record(
     ),
     filters=(Filter(name="q", label="Name", column="name"),),
     order="name",
-    text=("name", "code"),
+    searched=Searched(title=("name",), codes=("code",)),
     rules=DISCIPLINE_RULES,
     form=DisciplineForm,
     labels={"is_active": "In use"},
@@ -234,7 +239,12 @@ DEPARTMENT = Record(
     endpoint="rotations.department",
     columns=(
         Column(name="name", label="Department", sort="name"),
-        Column(name="hospital", label="Hospital", value=lambda row: row.hospital.name),
+        Column(
+            name="hospital",
+            label="Hospital",
+            value=lambda row: row.hospital.name,
+            sql=lambda joined: joined(Hospital, Department.hospital_id).name,
+        ),
         Column(
             name="discipline",
             label="Discipline",
@@ -273,7 +283,7 @@ DEPARTMENT = Record(
         joinedload(Department.discipline).load_only(Discipline.name),
         joinedload(Department.head).options(queries.NAMES),
     ),
-    text=("name",),
+    searched=Searched(title=("name",), body=("hospital",), through=("hospital_id",)),
     rules=DEPARTMENT_RULES,
     form=DepartmentForm,
     labels={

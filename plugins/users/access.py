@@ -34,21 +34,39 @@ def supervised(actor: Actor) -> sa.CompoundSelect[Any]:
 
 def sees(record: Record, actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on `record`'s rows under which `actor` sees them."""
-    owner: sa.ColumnElement[Any] = getattr(record.model, record.owner or "id")
     if actor.role == "admin":
         return sa.true()
-    sees = [owner == actor.id]
-    if actor.role == "supervisor":
-        sees.append(owner.in_(supervised(actor)))
-        if record.also_seen_by:
-            for person_id in sorted(acts_for(actor)):
-                sees += record.also_seen_by(person_id)
-    shared = sa.or_(*sees)
+    shared = sa.or_(*_reasons(record, actor))
     if record.private:
         shared = sa.and_(shared, sa.not_(record.private(actor)))
     if record.author:
         shared = sa.or_(getattr(record.model, record.author) == actor.id, shared)
     return shared
+
+
+def seen(record: Record, actor: Actor) -> sa.CompoundSelect[Any] | None:
+    """The ids of `record`'s rows that `actor` sees, None for all of them: the same rule, reason by reason, each of
+    which an index answers. For questions that find their rows by something else than the rows themselves."""
+    if actor.role == "admin":
+        return None
+    kept = [sa.not_(record.private(actor))] if record.private else []
+    parts = [sa.select(record.model.id).where(why, *kept) for why in _reasons(record, actor)]
+    if record.author:
+        mine = getattr(record.model, record.author) == actor.id
+        parts.append(sa.select(record.model.id).where(mine))
+    return sa.union(*parts)
+
+
+def _reasons(record: Record, actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Why `actor`, no admin, may see a row that is not private: any of these is enough."""
+    owner: sa.ColumnElement[Any] = getattr(record.model, record.owner or "id")
+    reasons = [owner == actor.id]
+    if actor.role == "supervisor":
+        reasons.append(owner.in_(supervised(actor)))
+        if record.also_seen_by:
+            for person_id in sorted(acts_for(actor)):
+                reasons += record.also_seen_by(person_id)
+    return reasons
 
 
 def answers_for(actor: Actor, pg_id: int) -> bool:
@@ -80,6 +98,7 @@ def names(ids: Iterable[int]) -> Mapping[int, str]:
 ACCESS = Access(
     find=find,
     sees=sees,
+    seen=seen,
     answers_for=answers_for,
     names=names,
     deputies=deputies,

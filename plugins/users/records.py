@@ -9,7 +9,7 @@ from plugins.users import dividing, queries
 from plugins.users.forms import UserForm
 from plugins.users.models import ROLE_LABELS, YEARS, User
 from plugins.users.rules import RULES
-from sims.contracts import Column, Filter, Record
+from sims.contracts import Column, Filter, Record, Searched
 from sims.database import is_text, named
 
 STATES = tuple(dividing.STATES.items())
@@ -115,7 +115,11 @@ USER = Record(
     ),
     order="name",
     load=(joinedload(User.supervisor).options(queries.NAMES),),
-    text=("last_name", "first_name", "username", "registration_number", "email"),
+    searched=Searched(
+        title=("first_name", "last_name"),
+        codes=("username", "registration_number", "email"),
+        body=("specialty",),
+    ),
     rules=RULES,
     form=UserForm,
     labels={

@@ -4,7 +4,7 @@ Everything here is a frozen, keyword-only description. The core and the cross-cu
 these shapes and never ask which module they came from; `docs/plugins.md` explains each at length.
 """
 
-from sims.contracts.happenings import Notice, Schedule, Subscriber
+from sims.contracts.happenings import Notice, Schedule, Subscriber, Written
 from sims.contracts.installing import Command, Demo, Seed
 from sims.contracts.numbers import (
     Attention,
@@ -17,7 +17,17 @@ from sims.contracts.numbers import (
 )
 from sims.contracts.pages import Figure, MenuItem, Metric, Panel, Permission
 from sims.contracts.people import Access
-from sims.contracts.records import Column, Dated, Dimension, Filter, Part, Record, Rule
+from sims.contracts.records import (
+    Column,
+    Dated,
+    Dimension,
+    Filter,
+    Part,
+    Record,
+    Rule,
+    Searched,
+    Synonyms,
+)
 from sims.contracts.work import Bulk, BulkAct, Import, ImportColumn, LongWork
 
 __all__ = [
@@ -50,6 +60,9 @@ __all__ = [
     "Report",
     "Rule",
     "Schedule",
+    "Searched",
     "Seed",
     "Subscriber",
+    "Synonyms",
+    "Written",
 ]

@@ -1,6 +1,6 @@
 """What happens by itself: on an event, and by the clock."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,3 +57,16 @@ class Schedule:
     name: str
     cron: str
     job: Callable[[], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Called once at the end of every transaction that made, changed or deleted rows of records, bulk work included.
+
+    `handler` gets the ids of those that were made or changed, and of those that are gone, each by the records' names;
+    what it writes is kept or lost together with them.
+
+    >>> Written(handler=index.follow)
+    """
+
+    handler: Callable[[Mapping[str, Set[int]], Mapping[str, Set[int]]], None]

@@ -144,6 +144,40 @@ class Dimension:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Searched:
+    """What of a record's rows can be searched for. Each name is a column's (its `sql`) or an attribute of the model.
+
+    `title` are the words a row is known by, weightiest; `codes` are what identifies it: a registration number, a
+    username, an ICD code; `body` is all else worth finding. `through` names the foreign keys whose rows lend their
+    words (a rotation is found by its department's name): when such a row changes, the rows that point to it are read
+    anew.
+
+    >>> Searched(title=("title",), body=("diagnosis", "learning_points"))
+    """
+
+    title: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, weightiest first."""
+        return (*self.title, *self.codes, *self.body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synonyms:
+    """Other names of the same thing. `lookup` takes phrases (lower case, no accents or punctuation) and gives, for
+    those it knows, every name of what they mean.
+
+    >>> Synonyms(lookup=lambda phrases: {"lap chole": ("Laparoscopic cholecystectomy",)})
+    """
+
+    lookup: Callable[[Collection[str]], Mapping[str, Sequence[str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """A table of the domain: from this one declaration come lists, search, history, files and export.
 
@@ -154,7 +188,7 @@ class Record:
     person's id and gives the further conditions under which a supervisor sees a row; `private` takes the
     actor and gives the condition on rows that only their author and an admin see; `anonymous` takes a row and
     a reader's id and says whether that reader must not learn who wrote it: history then names only statuses. `load` are the
-    loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `text` the attributes search reads, weightiest first. `defaults` takes the actor and gives what a new row starts with. `usual` takes a list's address (its arguments)
+    loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `searched` what search finds them by (None: they are in no search). `defaults` takes the actor and gives what a new row starts with. `usual` takes a list's address (its arguments)
     and gives the conditions the list has unless that address says otherwise: who left is only listed when asked for.
     `dated` is the date by which its rows fall into periods, `dimensions` how they can be divided: reports and
     analytics count by them.
@@ -181,7 +215,7 @@ class Record:
     order: str = "-id"
     load: tuple[Any, ...] = ()
     light: tuple[Any, ...] = ()
-    text: tuple[str, ...] = ()
+    searched: Searched | None = None
     workflow: "Workflow | None" = None
     rules: tuple[Rule, ...] = ()
     parts: tuple[Part, ...] = ()

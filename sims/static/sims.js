@@ -5,7 +5,7 @@ row: what j and k walk over; x ticks its box (pick)
 select-list: form with boxes pick (shift: range), pick-page, all-matching; pick-count
 live="id …": GET form that reloads these elements as one types; the address follows
 autosave="url": form that keeps a draft; token, form, table, row, version; autosave-status
-combobox="url": input with suggestions, GET ?q= gives [{value, label, hint}]; value-target: a hidden input
+combobox="url": input with suggestions, GET ?q= gives [{value, label, hint, url}] (url: go there); value-target: a hidden input
 fill="id": button that puts its value there
 repeat="name", repeat-max: repeat-row, repeat-add, repeat-remove, repeat-number
 submit-once, confirm="question": forms
@@ -257,6 +257,7 @@ on("focusin", "[data-combobox]:not([role])", input => {
 	}
 	const pick = option => {
 		if (!option) return
+		if (option.item.url) return location.assign(option.item.url)
 		input.value = option.item.label
 		hidden.value = option.item.value
 		bubble(input, "change")

@@ -137,4 +137,11 @@ PAGES = (
     Page("admin", "compliance", "/certificates/board"),
     Page("admin", "compliance, gaps", "/certificates/board?state=gap"),
     Page("admin", "types of certificates", "/certificates/types"),
+    Page("admin", "search", "/search?q=laparoscopic+cholecystectomy"),
+    Page("admin", "search, with a slip", "/search?q=apendectomy"),
+    Page("admin", "suggestions while typing", "/search/suggestions?q=append"),
+    Page("supervisor", "search", "/search?q=hernia"),
+    Page("supervisor", "suggestions while typing", "/search/suggestions?q=herni"),
+    Page("pg", "search", "/search?q=hernia"),
+    Page("pg", "one's searches", "/search/history"),
 )

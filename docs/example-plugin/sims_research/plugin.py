@@ -22,6 +22,7 @@ from sims.contracts import (
     Notice,
     Panel,
     Record,
+    Searched,
     Rule,
 )  # fmt: skip
 from sims.database import db
@@ -69,7 +70,7 @@ PROJECT = Record(
     ),
     order="-started",
     load=(joinedload(Project.pg),),
-    text=("title", "summary"),
+    searched=Searched(title=("title",), body=("summary",)),
     workflow=WORKFLOW,
     rules=(
         Rule(

@@ -14,7 +14,7 @@ from plugins.rotations.records import title as rotation_title
 from plugins.users.queries import NAMES, called
 from sims import actor as acting
 from sims.actor import Actor
-from sims.contracts import Column, Dated, Filter, Record
+from sims.contracts import Column, Dated, Filter, Record, Searched
 
 SOMEBODY = "A colleague"
 
@@ -101,7 +101,7 @@ EVALUATION = Record(
         joinedload(Evaluation.pg).options(NAMES),
         joinedload(Evaluation.evaluator).options(NAMES),
     ),
-    text=("comments", "recommendations"),
+    searched=Searched(body=("comments", "recommendations")),
     workflow=WORKFLOW,
     rules=RULES,
     form=EvaluationForm,

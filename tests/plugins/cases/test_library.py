@@ -126,7 +126,7 @@ def test_nobody_and_nothing_is_named(people, sign_in):
     rotation = make_rotation(pg, department=make_department(hospital, name="Ward of Sighs"))
     day = date(today().year - 1, 11, 17)
     case = make_featured(
-        pg, library_key="of-this-one", category_id=make_category(name="Burns").id, rotation=rotation, date_encountered=day, patient_age=47, id=91234567,
+        pg, library_key="of-this-one", category_id=make_category(name="Burns", id=81818).id, rotation=rotation, date_encountered=day, patient_age=47, id=91234567,
         submitted_at=now() - timedelta(days=3), supervisor_score=7, self_score=4,
         procedures=[CaseProcedure(name="Laparoscopy")], featured_by_id=admin.id, verified_by_id=boss.id,
     )  # fmt: skip

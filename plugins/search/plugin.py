@@ -1,0 +1,26 @@
+"""The manifest of search: what it does to the rest of SIMS."""
+
+from plugins.search import documents, history, models, plain, views  # noqa: F401 - tables and pages
+from plugins.search.blueprint import blueprint
+from plugins.search.commands import search
+from plugins.search.permissions import FIND, PERMISSIONS
+from sims.contracts import Command, Demo, Panel, Schedule, Seed, Written
+from sims.plugin import Plugin
+
+plugin = Plugin(
+    name="search",
+    label="Search",
+    requires=("users",),
+    blueprints=(blueprint,),
+    settings={"SEARCH_REBUILD_ROWS": 5000, "SEARCH_HISTORY_DAYS": 365},
+    init_app=plain.init_app,
+    provides=(
+        *PERMISSIONS,
+        Written(handler=documents.follow),
+        Seed(label="search documents", load=documents.complete),
+        Demo(label="search documents", fill=lambda scale: documents.fill()),
+        Command(command=search),
+        Schedule(name="search-forget", cron="20 3 * * *", job=history.forget_old),
+        Panel(slot="topbar", template="search/_box.html", data=views.box, permission=FIND),
+    ),
+)
