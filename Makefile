@@ -41,6 +41,9 @@ bench-reports: .venv/.tools ## Make long reports beside COPY and a bare XlsxWrit
 bench-search: .venv/.tools ## Search beside the bare SQL, by kind of query (SIZE=m)
 	$(BIN)/python -m tests.bench.search $(SIZE)
 
+bench-audit: .venv/.tools ## Fifty writers with and without the activity log's chain
+	$(BIN)/python -m tests.bench.audit
+
 clean: ## Take away what these commands made, except your data in instance/
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ PLUGINS = (
     "reports",
     "analytics",
     "search",
+    "audit",
 )
 
 # What the pages call this installation.

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sims.actor import Actor
 from sims.contracts import Access, Record
 from sims.database import db
-from sims.errors import Missing
+from sims.errors import Hidden, Missing
 from sims.permissions import allowed
 from sims.plugin import PluginError, provided
 
@@ -62,7 +62,9 @@ def find(record: Record, actor: Actor, row_id: int, *options: Any) -> Any:
     query = visible(record, actor).where(record.model.id == row_id)
     row = db.session.scalar(query.options(*record.load, *options))
     if row is None:
-        raise Missing(f"There is no {record.label} number {row_id} that you may see.")
+        there = db.session.scalar(sa.select(record.model.id).where(record.model.id == row_id))
+        refusal = Missing if there is None else Hidden
+        raise refusal(f"There is no {record.label} number {row_id} that you may see.")
     return row
 
 

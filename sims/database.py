@@ -149,11 +149,11 @@ def commit() -> None:
     somebody else in between, `Invalid` where only the database saw that a rule is broken; then nothing of this
     transaction is kept.
     """
-    from sims import written
-
     try:
         flush()
-        written.tell()
+        while actions := g.pop("before_commit", ()):
+            for action in actions:
+                action()
     except (Conflict, Invalid):
         db.session.rollback()
         raise
@@ -206,10 +206,34 @@ def snapshot() -> Iterator[None]:
         g.pop("reads_only")
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Within this block a transaction of its own, committed at its end; what was read before stays loaded.
+
+    For a request that only reads and yet has something to write down: on SQLite a read can't turn into a write.
+    Nothing may be waiting to be written.
+    """
+    session = db.session()
+    session.expire_on_commit = False
+    try:
+        session.commit()
+        yield
+        commit()
+    finally:
+        session.expire_on_commit = True
+
+
 def affected(statement: sa.UpdateBase) -> int:
     """Run a bulk UPDATE or DELETE; return how many rows it touched."""
     result = cast("sa.CursorResult[Any]", db.session.execute(statement))
     return result.rowcount
+
+
+def before_commit(action: Callable[[], None]) -> None:
+    """Run `action` at the end of this transaction, as a part of it; forget it if the transaction is rolled back."""
+    if not db.session().in_transaction():
+        db.session.begin()
+    g.setdefault("before_commit", []).append(action)
 
 
 def after_commit(action: Callable[[], None]) -> None:
@@ -222,6 +246,7 @@ def after_commit(action: Callable[[], None]) -> None:
 @event.listens_for(db.session, "after_rollback")
 def _forget(session: object) -> None:
     g.pop("after_commit", None)
+    g.pop("before_commit", None)
 
 
 def init_app(app: Flask) -> None:

@@ -45,6 +45,10 @@ class Missing(DomainError):
     status = 404
 
 
+class Hidden(Missing):
+    """There is such a row, and the actor may not see it. They are told what everybody is told who asks for nothing."""
+
+
 class Conflict(DomainError):
     """Somebody else changed it first. `current` holds what is stored now, where that helps."""
 

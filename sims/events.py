@@ -67,6 +67,32 @@ class Refused(RecordEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Viewed(RecordEvent):
+    """Somebody looked at a row of a sensitive record that is not about them. `what` says at which part of it."""
+
+    what: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported(Event):
+    """Rows left SIMS as a file: which (`title`), in which format, and narrowed how (`query`, as in an address)."""
+
+    title: str
+    format: str
+    record: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked(Event):
+    """Somebody signed in asked for what is not theirs to see or do: by which request, and what was said to them."""
+
+    method: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GatheringEnded(Event):
     """Whatever was done under this `key` (see `gathering`) is done: people are told of all of it at once."""
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +12,10 @@ from sqlalchemy_continuum import Operation, version_class
 
 from sims import access
 from sims import actor as acting
-from sims.contracts import Record
+from sims.clock import day_begins
+from sims.contracts import Reasons, Record
 from sims.database import PEOPLE, db
+from sims.plugin import provided
 from sims.versioning import is_versioned, transaction_model
 from sims.web.templating import plain_date, text_of
 
@@ -42,6 +44,7 @@ class Change:
     request_id: str | None
     first: bool
     fields: tuple[FieldChange, ...]
+    why: str = ""
 
 
 def of(record: Record, row: Any) -> list[Change]:
@@ -53,6 +56,11 @@ def of(record: Record, row: Any) -> list[Change]:
         {entry.actor_id for entry in transactions.values() if entry.actor_id}
     )
     titles = _titles(record, [values for _, values in snapshots])
+    reasons = {
+        request: words
+        for kind in provided(Reasons)
+        for request, words in kind.of(record.table, row.id).items()
+    }
     changes: list[Change] = []
     before: dict[str, str] | None = None
     for transaction_id, values in snapshots:
@@ -77,6 +85,7 @@ def of(record: Record, row: Any) -> list[Change]:
                     request_id=entry.request_id,
                     first=before is None,
                     fields=fields,
+                    why=reasons.get(entry.request_id or "", ""),
                 )
             )
         before = shown
@@ -88,7 +97,24 @@ def of(record: Record, row: Any) -> list[Change]:
 def nameless(record: Record, change: Change) -> Change:
     """What may be said of a change to who must not learn who wrote the row: when it came to which status."""
     status = tuple(field for field in change.fields if field.label == record.label_of("status"))
-    return replace(change, actor=NOBODY, remote_addr=None, request_id=None, fields=status)
+    return replace(change, actor=NOBODY, remote_addr=None, request_id=None, fields=status, why="")
+
+
+def as_on(record: Record, row: Any, day: date) -> list[tuple[str, str]] | None:
+    """What `row` said at the end of `day` in the hospital: `(label, text)` of every field that said anything. None
+    where there was no such row yet, or its history does not reach back so far."""
+    snapshots, transactions = _snapshots(record, row.id)
+    edge = day_begins(day + timedelta(days=1))
+    until = [values for number, values in snapshots if transactions[number].issued_at < edge]
+    if not until:
+        return None
+    titles = _titles(record, until[-1:])
+    nameless = record.anonymous and record.anonymous(row, acting.current_id())
+    return [
+        (record.label_of(key), text)
+        for key, value in until[-1].items()
+        if (text := _shown(record, key, value, titles)) and (key == "status" or not nameless)
+    ]
 
 
 def words(old: str, new: str) -> tuple[tuple[str, str], ...]:

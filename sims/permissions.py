@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, request
 
 from sims import actor as acting
+from sims import afterwards
 from sims.actor import Actor
 from sims.contracts import Permission
 from sims.plugin import PluginError, provided
@@ -84,4 +85,5 @@ def _guard() -> None:
     if acting.current() is None:
         abort(401)
     if needed is None or not allowed(acting.current(), needed):
+        afterwards.blocked(f"This takes the permission {needed}.")
         abort(404)

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from sims.contracts import Record, Written
-from sims.database import db
+from sims.database import before_commit, db
 from sims.plugin import provided
 
 
@@ -33,6 +33,8 @@ def tell() -> None:
 
 
 def _noted(kind: str, name: str) -> set[int]:
+    if "written" not in g and "gone" not in g:
+        before_commit(tell)
     noted: dict[str, set[int]] = g.setdefault(kind, {})
     return noted.setdefault(name, set())
 

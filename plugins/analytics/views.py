@@ -10,7 +10,7 @@ from plugins.analytics import drawing, keeping, measuring, overview, periods, se
 from plugins.analytics.blueprint import blueprint
 from plugins.analytics.measuring import Scope
 from plugins.analytics.permissions import VIEW
-from sims import actor, figures
+from sims import actor, afterwards, figures
 from sims.contracts import Dimension, LearningCurve, Measure
 from sims.errors import Invalid, Missing
 from sims.permissions import allowed, require
@@ -54,6 +54,7 @@ def measure(name: str) -> ResponseReturnValue:
     drawn = sections.all_of(scope, by)
     if request.args.get("format") == "csv":
         section = next((each for each in drawn if each.name == request.args.get("draw")), drawn[0])
+        afterwards.exported(f"{found.label}, {section.name}", "csv", found.record.name)
         answer = Response(stream_with_context(csv_of(section.table)), mimetype="text/csv")
         answer.headers.set(
             "Content-Disposition", "attachment", filename=f"{name}-{section.name}.csv"

@@ -124,6 +124,7 @@ CASE = Record(
         "featured_by_id": "Put into the library by",
     },
     attachments=True,
+    sensitive=True,
     dated=Dated(attribute="created_at", label="written", start="written_from", end="written_to"),
     dimensions=dividing.DIMENSIONS,
     empty="Write up the first one: what you saw, what you did, what you learned.",

@@ -177,7 +177,9 @@ CERTIFICATE = Record(
         joinedload(Certificate.pg).options(NAMES),
         joinedload(Certificate.supervisor).options(NAMES),
     ),
-    searched=Searched(title=("title",), codes=("number",), body=("type", "organisation"), through=("type_id",)),
+    searched=Searched(
+        title=("title",), codes=("number",), body=("type", "organisation"), through=("type_id",)
+    ),
     workflow=WORKFLOW,
     rules=CERTIFICATE_RULES,
     form=CertificateForm,

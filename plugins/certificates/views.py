@@ -12,7 +12,7 @@ from plugins.certificates.permissions import BOARD, TYPE
 from plugins.certificates.records import CERTIFICATE, OUTCOMES
 from plugins.certificates.records import TYPE as TYPES
 from plugins.users.queries import NAMES
-from sims import actor
+from sims import actor, afterwards
 from sims.pages import RecordPages
 from sims.permissions import allowed, require
 
@@ -96,6 +96,7 @@ def board() -> str:
 def board_export() -> Response:
     """The whole board as CSV."""
     found = boards.page(actor.me())
+    afterwards.exported("Compliance", "csv")
     response = Response(stream_with_context(boards.export(found)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename="compliance.csv")
     return response

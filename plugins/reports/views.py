@@ -28,7 +28,7 @@ from plugins.reports.schedules import queries as schedules
 from plugins.reports.schedules import views as schedule_views  # noqa: F401 - on the blueprint
 from plugins.reports.writing import main_table
 from plugins.users.models import ROLE_LABELS
-from sims import actor, files, lists, runs
+from sims import actor, afterwards, files, lists, runs
 from sims.contracts import Report
 from sims.database import commit, db, snapshot
 from sims.errors import Invalid, Missing
@@ -217,6 +217,7 @@ def deliver(
         commit()
         return redirect(url_for("reports.run", id=run.id))
     name = running.file_name(title or paper.document.title, wanted.format)
+    afterwards.exported(f"Report: {kind}", wanted.format)
     if wanted.format == "csv":
         answer = Response(
             stream_with_context(csv_of(main_table(paper.document))), mimetype="text/csv"
@@ -324,6 +325,7 @@ def file(id: int) -> Response:
     stored = files.by_token(run.token) if run.token else None
     if stored is None or reading.refusal(run, actor.me()):
         raise Missing("There is no paper here that you may read.")
+    afterwards.exported(f"Report: {run.title}", run.format)
     response = Response(files.read(stored), mimetype=stored.content_type)
     response.content_length = stored.size
     response.headers["Content-Disposition"] = files.disposition("attachment", stored)

@@ -18,7 +18,7 @@ from plugins.search.permissions import FIND
 from plugins.search.showing import shown
 from sims import actor
 from sims.actor import Actor
-from sims.database import commit, db
+from sims.database import apart, commit
 from sims.permissions import require
 
 SUGGESTED = 8
@@ -58,9 +58,8 @@ def find() -> ResponseReturnValue:
         first=not after,
     )
     if question.units and not after and fine:
-        db.session.rollback()  # on SQLite a read can't turn into a write; this is a transaction of its own
-        history.keep(me, text, scope.filters, sum(counts.values()), took)
-        commit()
+        with apart():
+            history.keep(me, text, scope.filters, sum(counts.values()), took)
     return page, 200 if fine else 422
 
 

@@ -16,7 +16,7 @@ from sims.contracts.numbers import (
     Report,
 )
 from sims.contracts.pages import Figure, MenuItem, Metric, Panel, Permission
-from sims.contracts.people import Access
+from sims.contracts.people import Access, Reasons
 from sims.contracts.records import (
     Column,
     Dated,
@@ -56,6 +56,7 @@ __all__ = [
     "Part",
     "Permission",
     "ProofCheck",
+    "Reasons",
     "Record",
     "Report",
     "Rule",

@@ -45,7 +45,7 @@ class Panel:
     """A template in a named slot of another page.
 
     `data` takes the actor and the slot's context and gives the template's variables, or None to stay away.
-    Slots: topbar, topbar.end, dashboard, dashboard.figures, person, record.
+    Slots: topbar, topbar.end, dashboard, dashboard.figures, person, record, profile.
 
     >>> Panel(slot="dashboard", template="logbook/_todo.html", data=todo, permission="logbook.entry.view")
     """

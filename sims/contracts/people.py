@@ -31,3 +31,14 @@ class Access:
     names: Callable[[Iterable[int]], Mapping[int, str]]
     deputies: Callable[[Iterable[int], date], Mapping[int, int]]
     acts_for: Callable[["Actor"], frozenset[int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """Why things were done to a row, for its history. `of` takes the table and the row's id and gives the words that
+    were written with an act, by the id of the request it was done in.
+
+    >>> Reasons(of=lambda table, row_id: {"5f3c": "Wrong side; see the consent form."})
+    """
+
+    of: Callable[[str, int], Mapping[str, str]]

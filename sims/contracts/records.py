@@ -190,7 +190,7 @@ class Record:
     a reader's id and says whether that reader must not learn who wrote it: history then names only statuses. `load` are the
     loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `searched` what search finds them by (None: they are in no search). `defaults` takes the actor and gives what a new row starts with. `usual` takes a list's address (its arguments)
     and gives the conditions the list has unless that address says otherwise: who left is only listed when asked for.
-    `dated` is the date by which its rows fall into periods, `dimensions` how they can be divided: reports and
+    `sensitive` says that whoever looks at a row that is not about them is written down. `dated` is the date by which its rows fall into periods, `dimensions` how they can be divided: reports and
     analytics count by them.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
@@ -223,6 +223,7 @@ class Record:
     defaults: "Callable[[Actor], Mapping[str, Any]] | None" = None
     labels: Mapping[str, str] = field(default_factory=dict)
     attachments: bool = False
+    sensitive: bool = False
     empty: str = ""
     dated: Dated | None = None
     dimensions: tuple[Dimension, ...] = ()

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, stream_with_context
 from werkzeug.wrappers import Response as Redirect
 
-from sims import actor, saved
+from sims import actor, afterwards, saved
 from sims.contracts import Bulk, Column, Import
 from sims.database import commit
 from sims.errors import Invalid
@@ -59,6 +59,7 @@ class ListPages(PagesBase):
         name = f"{self.record.plural.replace(' ', '-')}.csv"
         page = self.page()
         columns = (Column(name="id", label="id", kind="number"), *self.record.columns)
+        afterwards.exported(self.record.plural.capitalize(), "csv", self.record.name)
         lines = csv_of(listing(page, columns))
         response = Response(stream_with_context(lines), mimetype="text/csv")
         response.headers.set("Content-Disposition", "attachment", filename=name)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
 
-from sims import actor, queues
+from sims import actor, afterwards, queues
 from sims.database import commit, db
 from sims.errors import Conflict, Invalid, Problem
 from sims.pages.lists import ListPages
@@ -91,6 +91,8 @@ class ReviewPages(ListPages):
                 return redirect(self.url("review", id=following))
         status = 422 if request.method == "POST" else 200
         around = self._neighbours(row)
+        if request.method == "GET":
+            afterwards.viewed(self.record, row, "review")
         return self.render("review", form=form, around=around, **self.shown(row)), status
 
     def _neighbours(self, row: Any) -> dict[str, Any]:

@@ -3,16 +3,24 @@
 from functools import cached_property
 from typing import Any
 
+import wtforms
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response as Redirect
+from wtforms.validators import Optional
 
-from sims import access, actor, drafts, files, history, records
+from sims import access, actor, afterwards, drafts, files, history, records
 from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.forms import Form
 from sims.pages.base import PagesBase
 from sims.pages.uploads import ACCEPTED, Attaching, hint, with_files
 from sims.web.templating import text_of
+
+
+class DayForm(wtforms.Form):
+    """Which day the history is asked about."""
+
+    on = wtforms.DateField("As it was on", validators=[Optional()])
 
 
 class RowPages(PagesBase):
@@ -23,12 +31,21 @@ class RowPages(PagesBase):
 
     def detail(self, id: int) -> str:
         """One row, with what may be done with it."""
-        return self.render("detail", **self.shown(self.find(id)))
+        row = self.find(id)
+        afterwards.viewed(self.record, row)
+        return self.render("detail", **self.shown(row))
 
-    def history(self, id: int) -> str:
-        """Who changed what, when, field by field."""
+    def history(self, id: int) -> Any:
+        """Who changed what, when, field by field; and how the row stood on the day `on`."""
         row = access.find(self.record, actor.me(), id)
-        return self.render("history", row=row, changes=history.of(self.record, row))
+        afterwards.viewed(self.record, row, "history")
+        form = DayForm(request.args)
+        fine = form.validate()
+        day = form.on.data if fine else None
+        then = history.as_on(self.record, row, day) if day else None
+        changes = history.of(self.record, row)
+        page = self.render("history", row=row, changes=changes, form=form, day=day, then=then)
+        return page, 200 if fine else 422
 
     def new(self, form_class: type[Form] | None = None, page: str = "form") -> Any:
         """A new row: the form, and what comes of it."""

@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from sims import throttle
+from sims import afterwards, throttle
 
 csrf = CSRFProtect()
 
@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    afterwards.init_app(app)
     requests.init_app(
         app
     )  # first, so that what the next ones refuse is logged and answered as well

@@ -13,7 +13,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from sims import actor, drafts, files, queues
+from sims import access, actor, afterwards, drafts, files, queues
 from sims.database import commit
 from sims.permissions import REVIEWS, public, require, signed_in
 from sims.web.styleguide import samples
@@ -51,6 +51,10 @@ def review() -> ResponseReturnValue:
 def file(token: str) -> Response:
     """A file, to whoever may see its record."""
     stored = files.find(token, actor.me())
+    record = access.record_of(stored.table)
+    if record and record.sensitive:
+        row = access.find(record, actor.me(), stored.row_id)
+        afterwards.viewed(record, row, f"file {stored.name}", now=True)
     response = Response(files.read(stored), mimetype=stored.content_type)
     response.content_length = stored.size
     shown = "inline" if stored.content_type.startswith("image/") else "attachment"

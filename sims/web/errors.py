@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from sims import actor
+from sims import actor, afterwards
 from sims.database import db
-from sims.errors import DomainError, Missing
+from sims.errors import Denied, DomainError, Hidden, Missing
 from sims.web import uploads
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,9 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 
 def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
-    return page(error.status, "" if type(error) is Missing else str(error))
+    if isinstance(error, Denied | Hidden):
+        afterwards.blocked(str(error))
+    return page(error.status, "" if isinstance(error, Missing) else str(error))
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:

@@ -27,6 +27,7 @@ NAMED = {
         "/reports/new/logbook.consolidation",
         "/analytics/measures/logbook.entry.logged",
         "/analytics/measures/logbook.entry.logged/compare?by=status",
+        "/search?q=append",
     ),
     "supervisor": (
         "/analytics/measures/logbook.entry.review_time",
@@ -35,7 +36,7 @@ NAMED = {
     "pg": ("/reports/new/reports.portfolio",),
 }
 """Pages whose address names what they are about."""
-NOT_PAGES = ("export", "suggest", "healthz", ".csv")
+NOT_PAGES = ("export", "suggest", "healthz", ".csv", ".zip")
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
+from plugins.audit.models import ActivityLog
 from plugins.bulk.models import BulkOperation
 from plugins.catalogue.models import Diagnosis, Group, Procedure, Request, Skill, Target
 from plugins.reports.models import ReportRun
 from plugins.rotations.evaluations.models import Evaluation
 from plugins.rotations.models import Department, Discipline, Hospital, Rotation
 from sims.clock import today
-from sims.database import db
+from sims.database import commit, db
+from sims.events import Exported, publish
 from tests.plugins.cases.factories import make_case, make_category
 from tests.plugins.certificates.factories import make_certificate, make_type
 from tests.plugins.logbook.factories import make_entry, make_template
@@ -57,6 +61,12 @@ def _evaluation(pg: Any, supervisor: Any) -> Evaluation:
     )
 
 
+def _logged(pg: Any) -> ActivityLog:
+    publish(Exported(actor_id=pg.id, title="Logbook entries", format="csv"))
+    commit()
+    return db.session.scalars(sa.select(ActivityLog).order_by(ActivityLog.id.desc())).first()
+
+
 ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "users.user": lambda pg, supervisor: pg,
     "bulk.operation": lambda pg, supervisor: _kept(
@@ -72,6 +82,7 @@ ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "reports.run": lambda pg, supervisor: _kept(
         ReportRun(user_id=pg.id, kind="logbook.summary", title="Logbook summary", format="pdf")
     ),
+    "audit.entry": lambda pg, supervisor: _logged(pg),
     "catalogue.procedure": lambda pg, supervisor: _kept(
         Procedure(name="Herniotomy", category="surgical", difficulty=2, minutes=45, cme_points=1)
     ),

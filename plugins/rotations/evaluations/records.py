@@ -105,6 +105,7 @@ EVALUATION = Record(
     workflow=WORKFLOW,
     rules=RULES,
     form=EvaluationForm,
+    sensitive=True,
     labels={
         "pg_id": "PG",
         "rotation_id": "Rotation",

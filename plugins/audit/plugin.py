@@ -1,0 +1,38 @@
+"""The manifest of audit: what it does to the rest of SIMS."""
+
+from plugins.audit.blueprint import blueprint
+from plugins.audit.commands import audit
+from plugins.audit.permissions import OWN, PERMISSIONS, VIEW
+from plugins.audit.records import ENTRY
+from plugins.audit.reports import REPORTS
+from plugins.audit.telling import hear, hear_many
+from plugins.audit.views import reasons
+from sims.contracts import Command, MenuItem, Panel, Reasons, Subscriber
+from sims.events import Event
+from sims.plugin import Plugin
+
+plugin = Plugin(
+    name="audit",
+    label="Audit",
+    requires=("users",),
+    blueprints=(blueprint,),
+    settings={"AUDIT_KEY": ""},
+    provides=(
+        *PERMISSIONS,
+        ENTRY,
+        *REPORTS,
+        Reasons(of=reasons),
+        Subscriber(event=Event, handler=hear, many=hear_many),
+        Command(command=audit),
+        Panel(
+            slot="profile", template="audit/_own.html", data=lambda me, context: {}, permission=OWN
+        ),
+        MenuItem(
+            label="Activity",
+            endpoint="audit.entry_list",
+            icon="scroll-text",
+            permission=VIEW,
+            order=90,
+        ),
+    ),
+)
