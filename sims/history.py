@@ -13,7 +13,7 @@ from sqlalchemy_continuum import Operation, version_class
 from sims import access
 from sims import actor as acting
 from sims.clock import day_begins
-from sims.contracts import Reasons, Record
+from sims.contracts import OlderVersions, Reasons, Record
 from sims.database import PEOPLE, db
 from sims.plugin import provided
 from sims.versioning import is_versioned, transaction_model
@@ -47,11 +47,12 @@ class Change:
     why: str = ""
 
 
-def of(record: Record, row: Any) -> list[Change]:
-    """Every change of `row` and of its parts, newest first. Costs the same few queries however long it is."""
+def of(record: Record, row: Any, *, older: bool = False) -> list[Change]:
+    """Every change of `row` and of its parts, newest first. Costs the same few queries however long it is.
+    `older` takes in what was archived."""
     if not is_versioned(record.model):
         return []
-    snapshots, transactions = _snapshots(record, row.id)
+    snapshots, transactions = _snapshots(record, row.id, older)
     names = access.rule().names(
         {entry.actor_id for entry in transactions.values() if entry.actor_id}
     )
@@ -103,7 +104,7 @@ def nameless(record: Record, change: Change) -> Change:
 def as_on(record: Record, row: Any, day: date) -> list[tuple[str, str]] | None:
     """What `row` said at the end of `day` in the hospital: `(label, text)` of every field that said anything. None
     where there was no such row yet, or its history does not reach back so far."""
-    snapshots, transactions = _snapshots(record, row.id)
+    snapshots, transactions = _snapshots(record, row.id, has_older(record, row))
     edge = day_begins(day + timedelta(days=1))
     until = [values for number, values in snapshots if transactions[number].issued_at < edge]
     if not until:
@@ -115,6 +116,11 @@ def as_on(record: Record, row: Any, day: date) -> list[tuple[str, str]] | None:
         for key, value in until[-1].items()
         if (text := _shown(record, key, value, titles)) and (key == "status" or not nameless)
     ]
+
+
+def has_older(record: Record, row: Any) -> bool:
+    """Whether versions of `row` may have been archived."""
+    return any(kind.covers(record, row.id) for kind in provided(OlderVersions))
 
 
 def words(old: str, new: str) -> tuple[tuple[str, str], ...]:
@@ -133,11 +139,11 @@ def words(old: str, new: str) -> tuple[tuple[str, str], ...]:
 
 
 def _snapshots(
-    record: Record, row_id: int
+    record: Record, row_id: int, older: bool
 ) -> tuple[list[tuple[int, dict[str, Any]]], dict[int, Any]]:
     """The row's state after each transaction that touched it or its parts, oldest first."""
-    own = _versions(record.model, "id", row_id)
-    parts = [(part, _versions(part.model, part.link, row_id)) for part in record.parts]
+    own = _versions(record.model, "id", row_id, older)
+    parts = [(part, _versions(part.model, part.link, row_id, older)) for part in record.parts]
     touched = {version.transaction_id for version in own}
     for _, versions in parts:
         for version in versions:
@@ -165,10 +171,14 @@ def _snapshots(
     return snapshots, transactions
 
 
-def _versions(model: type[Any], link: str, row_id: int) -> list[Any]:
+def _versions(model: type[Any], link: str, row_id: int, older: bool) -> list[Any]:
     version = version_class(model)
     query = sa.select(version).where(getattr(version, link) == row_id)
-    return list(db.session.scalars(query.order_by(version.transaction_id, version.id)))
+    kept = db.session.scalars(query.order_by(version.transaction_id, version.id))
+    found = {(each.transaction_id, each.id): each for each in kept}
+    for kind in provided(OlderVersions) if older else ():
+        found |= {(each.transaction_id, each.id): each for each in kind.read(model, link, row_id)}
+    return [found[key] for key in sorted(found)]
 
 
 def _live(version: Any, transaction_id: int) -> bool:

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from plugins.audit import verifying
+from plugins.audit.archive.commands import archive, archives, restore
 
 SHOWN = 20
 
@@ -15,6 +16,10 @@ SHOWN = 20
 @click.group()
 def audit() -> None:
     """The activity log and the archive of history."""
+
+
+for command in (archive, archives, restore):
+    audit.add_command(command)
 
 
 @audit.command()

@@ -1,5 +1,7 @@
 """The manifest of audit: what it does to the rest of SIMS."""
 
+from plugins.audit.archive import reading
+from plugins.audit.archive.storing import monthly
 from plugins.audit.blueprint import blueprint
 from plugins.audit.commands import audit
 from plugins.audit.permissions import OWN, PERMISSIONS, VIEW
@@ -7,7 +9,7 @@ from plugins.audit.records import ENTRY
 from plugins.audit.reports import REPORTS
 from plugins.audit.telling import hear, hear_many
 from plugins.audit.views import reasons
-from sims.contracts import Command, MenuItem, Panel, Reasons, Subscriber
+from sims.contracts import Command, MenuItem, OlderVersions, Panel, Reasons, Schedule, Subscriber
 from sims.events import Event
 from sims.plugin import Plugin
 
@@ -16,12 +18,20 @@ plugin = Plugin(
     label="Audit",
     requires=("users",),
     blueprints=(blueprint,),
-    settings={"AUDIT_KEY": ""},
+    settings={
+        "AUDIT_KEY": "",
+        "AUDIT_KEEP_HISTORY_DAYS": 730,
+        "AUDIT_ARCHIVE_DIR": "",
+        "AUDIT_ARCHIVE_ROWS": 50_000,
+        "AUDIT_ARCHIVE_MONTHLY": False,
+    },
     provides=(
         *PERMISSIONS,
         ENTRY,
         *REPORTS,
         Reasons(of=reasons),
+        OlderVersions(covers=reading.covers, read=reading.read),
+        Schedule(name="audit-archive", cron="0 2 1 * *", job=monthly),
         Subscriber(event=Event, handler=hear, many=hear_many),
         Command(command=audit),
         Panel(

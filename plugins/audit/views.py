@@ -5,11 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response, render_template, stream_with_context
+from jinja2.filters import do_filesizeformat
 
 from plugins.audit import personal, verifying
+from plugins.audit.archive import sizes
 from plugins.audit.blueprint import blueprint
 from plugins.audit.models import ActivityLog
-from plugins.audit.permissions import OWN
+from plugins.audit.permissions import OWN, VIEW
 from plugins.audit.records import ENTRY
 from sims import access, actor, afterwards
 from sims.addresses import path_to
@@ -48,6 +50,36 @@ def reasons(table: str, row_id: int) -> Mapping[str, str]:
         if request_id and words:
             found[request_id] = words
     return found
+
+
+@blueprint.get("/sizes")
+@require(VIEW)
+def show_sizes() -> str:
+    """How large tables and their history are, how they grow, and what that comes to."""
+    found = sizes.sizes()
+    history = sum(size.history or 0 for size in found)
+    files, rows, held = sizes.archived()
+    return render_template(
+        "audit/sizes.html",
+        history=history,
+        files=files,
+        rows=rows,
+        bytes=held,
+        outlook=sizes.outlook(history),
+        lines=[
+            (
+                size.table,
+                _size(size.bytes),
+                _size(size.history),
+                f"{size.history / size.bytes:.1f} ×" if size.bytes and size.history else "—",
+            )
+            for size in found
+        ],
+    )
+
+
+def _size(number: int | None) -> str:
+    return "—" if number is None else do_filesizeformat(number)
 
 
 @blueprint.get("/mine")

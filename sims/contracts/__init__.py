@@ -16,7 +16,7 @@ from sims.contracts.numbers import (
     Report,
 )
 from sims.contracts.pages import Figure, MenuItem, Metric, Panel, Permission
-from sims.contracts.people import Access, Reasons
+from sims.contracts.people import Access, OlderVersions, Reasons
 from sims.contracts.records import (
     Column,
     Dated,
@@ -52,6 +52,7 @@ __all__ = [
     "MenuItem",
     "Metric",
     "Notice",
+    "OlderVersions",
     "Panel",
     "Part",
     "Permission",

@@ -1,9 +1,9 @@
 """Who sees what, and who answers for whom."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sims.contracts.records import Record
 
@@ -42,3 +42,17 @@ class Reasons:
     """
 
     of: Callable[[str, int], Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OlderVersions:
+    """Versions that are no longer in their table, for the history of a row that asks for them.
+
+    `covers` says whether there may be any of a row or its parts; `read` takes a model, its column that names the row, and the row's
+    id, and gives them as instances of its version class.
+
+    >>> OlderVersions(covers=archive.covers, read=archive.read)
+    """
+
+    covers: Callable[[Record, int], bool]
+    read: Callable[[type[Any], str, int], Sequence[Any]]

@@ -43,8 +43,16 @@ class RowPages(PagesBase):
         fine = form.validate()
         day = form.on.data if fine else None
         then = history.as_on(self.record, row, day) if day else None
-        changes = history.of(self.record, row)
-        page = self.render("history", row=row, changes=changes, form=form, day=day, then=then)
+        older = "older" in request.args
+        page = self.render(
+            "history",
+            row=row,
+            changes=history.of(self.record, row, older=older),
+            form=form,
+            day=day,
+            then=then,
+            more=not older and history.has_older(self.record, row),
+        )
         return page, 200 if fine else 422
 
     def new(self, form_class: type[Form] | None = None, page: str = "form") -> Any:
