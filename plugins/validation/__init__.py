@@ -1,0 +1,1 @@
+"""Validation: what a record must be, and the guard that looks for patients' identifiers in free text."""
