@@ -17,6 +17,7 @@ PLUGINS = (
     "analytics",
     "search",
     "audit",
+    "validation",
 )
 
 # What the pages call this installation.

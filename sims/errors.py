@@ -17,6 +17,13 @@ class Problem:
     severity: str = "error"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Suspicion(Problem):
+    """Words of a free text that a `Guard` wants the writer to look at again; `words` are those."""
+
+    words: tuple[str, ...] = ()
+
+
 class DomainError(Exception):
     """Base of everything a service refuses on purpose. `status` is the HTTP answer it becomes."""
 

@@ -93,6 +93,18 @@ class Blocked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Overruled(RecordEvent):
+    """Somebody saved a row although the guard `code` marked words in these `fields`; `reason` is theirs.
+
+    The words themselves are not told: should the writer be wrong, nobody else shall keep them.
+    """
+
+    code: str
+    fields: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GatheringEnded(Event):
     """Whatever was done under this `key` (see `gathering`) is done: people are told of all of it at once."""
 

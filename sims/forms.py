@@ -1,16 +1,31 @@
 """The base of every form: cleaned text, choices that depend on the actor, errors that come from rules."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, NumberRange, Optional
 
 from sims.actor import Actor
-from sims.errors import Invalid, Problem
+from sims.errors import Invalid, Problem, Suspicion
+from sims.guards import Answer, assurances
 from sims.records import clean
+
+AROUND = 60
+"""Characters shown on either side of a marked word."""
 
 OWN_FIELDS = ("csrf_token", "draft", "version")
 LONG = Length(max=20_000, message="Keep this under 20,000 characters.")
@@ -25,7 +40,12 @@ def score_field(label: str, low: int = 1, high: int = 10, **options: Any) -> Int
 
 
 class Form(FlaskForm):
-    """A form of SIMS. `draft` carries the autosave token, `version` what the writer started from."""
+    """A form of SIMS. `draft` carries the autosave token, `version` what the writer started from.
+
+    `asked` is the question about suspicious words, where there is one.
+    """
+
+    asked: "Question | None" = None
 
     draft = HiddenField()
     version = HiddenField()
@@ -73,12 +93,79 @@ class Form(FlaskForm):
 
     def take_invalid(self, error: Invalid) -> None:
         """The problems of a refused save, put where they belong."""
-        self.take(error.problems)
+        self.take(problem for problem in error.problems if not isinstance(problem, Suspicion))
+
+    def question(self, error: Invalid, answer: Answer) -> None:
+        """Where a save was refused for suspicious words: mark them in every text field, and ask whether they may stay.
+
+        The macro `forms.form` draws the question; `answer` is what was said so far.
+        """
+        suspicions = [problem for problem in error.problems if isinstance(problem, Suspicion)]
+        if not suspicions:
+            return
+        words = {word: entry for entry in suspicions for word in entry.words}
+        self.asked = Question(
+            words=tuple(words),
+            assurances=assurances({entry.code for entry in suspicions}),
+            answer=answer,
+        )
+        shown = set()
+        for field in _text_fields(self):
+            found = [word for word in words if word in (field.data or "")]
+            if found:
+                field.marked = _pieces(field.data, found)
+                messages = dict.fromkeys(words[word].message for word in found)
+                field.errors = [*field.errors, *messages]
+                shown.update(found)
+        hidden = {entry.message: None for word, entry in words.items() if word not in shown}
+        self.form_errors.extend(hidden)
+
+    def keep_answer(self, answer: Answer) -> None:
+        """Ask what was answered already: the form comes back for another reason, and nobody shall answer twice."""
+        if answer.words:
+            self.asked = Question(
+                words=tuple(answer.words), assurances=assurances(answer.codes), answer=answer
+            )
 
     @property
     def first_version(self) -> int | None:
         """The version the writer started from, or None where the form does not say."""
         return int(self.version.data) if str(self.version.data or "").isdigit() else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a form asks about suspicious words: the words, what is to be confirmed (code, sentence), what was said."""
+
+    words: tuple[str, ...]
+    assurances: list[tuple[str, str]]
+    answer: Answer
+
+
+def _text_fields(fields: Iterable[Any]) -> Iterator[Any]:
+    """Every field into which anything can be typed, in sub-forms and their lists, too."""
+    for field in fields:
+        if isinstance(field, FieldList):
+            yield from _text_fields(field.entries)
+        elif isinstance(field, FormField):
+            yield from _text_fields(field.form)
+        elif type(field) in (StringField, TextAreaField):
+            yield field
+
+
+def _pieces(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
+    """The text around these words, as pieces of which every second is marked; long stretches between are cut."""
+    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+    parts = re.split(rf"((?<!\w)(?:{'|'.join(longest_first)})(?!\w))", text)
+    pieces = []
+    for place, part in enumerate(parts):
+        marked = bool(place % 2)
+        if not marked and len(part) > 2 * AROUND:
+            head = "" if place == 0 else part[:AROUND]
+            tail = "" if place == len(parts) - 1 else part[-AROUND:]
+            part = f"{head}…{tail}"
+        pieces.append((part, marked))
+    return pieces
 
 
 class FeedbackForm(Form):

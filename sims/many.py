@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import manager_of_class as class_manager
 
-from sims import rules, versioning
+from sims import guards, rules, versioning
 from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import Record
@@ -60,7 +60,7 @@ def create(
         state["created_by_id"] = actor.id
         if record.workflow and state["status"] is None:
             state["status"] = record.workflow.statuses[0].name
-    said = [rules.broken(record, row, stage=stage) for row in rows]
+    said = [(*rules.broken(record, row, stage=stage), *guards.look(record, row)) for row in rows]
     fine = [
         row
         for row, problems in zip(rows, said, strict=True)

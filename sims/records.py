@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sims import access
+from sims import access, guards
 from sims.actor import Actor
 from sims.contracts import Record
 from sims.database import db, flush
@@ -27,7 +27,8 @@ def clean(value: Any) -> Any:
 def create(
     record: Record, values: Mapping[str, Any], *, actor: Actor, act: str = "create"
 ) -> tuple[Any, tuple[Problem, ...]]:
-    """Make a row from `values` (attribute → value); return it, flushed, and its warnings.
+    """Make a row from `values` (attribute → value); return it, flushed, and its warnings, suspicious words
+    among them (`sims.guards`).
 
     `act` names the permission it takes: "import" where the office brings what belongs to others. Where `values` does not say whose it is (or, where the record has one, who its author is), it is the actor's. Raises `Denied`, `Invalid`.
     """
@@ -46,7 +47,7 @@ def create(
     if record.workflow and row.status is None:
         row.status = record.workflow.statuses[0].name
     with db.session.no_autoflush:
-        warnings = enforce(record, row)
+        warnings = (*enforce(record, row), *guards.look(record, row))
     db.session.add(row)
     flush()
     publish(Created(**about(record, row, actor)))
@@ -81,7 +82,7 @@ def change(
                 setattr(row, name, value)
                 changed.append(name)
         try:
-            warnings = enforce(record, row)
+            warnings = (*enforce(record, row), *guards.look(record, row))
         except Exception:
             db.session.refresh(row)
             raise

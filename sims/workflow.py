@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sims import guards
 from sims.actor import Actor
 from sims.contracts import Record
 from sims.database import db, flush
@@ -149,6 +150,7 @@ def move(
     ]
     if missing:
         raise Invalid(missing)
+    suspicions = guards.look_at(data)
     source, row.status = row.status, transition.target
     try:
         with db.session.no_autoflush:
@@ -160,7 +162,7 @@ def move(
         transition.effect(row, actor, data)
     flush()
     _tell(record, row, transition.event, source, actor, str(data.get("feedback", "")))
-    return warnings
+    return (*warnings, *suspicions)
 
 
 def undo(record: Record, row: Any, name: str, source: str, *, actor: Actor) -> None:

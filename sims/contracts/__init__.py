@@ -4,6 +4,7 @@ Everything here is a frozen, keyword-only description. The core and the cross-cu
 these shapes and never ask which module they came from; `docs/plugins.md` explains each at length.
 """
 
+from sims.contracts.guarding import Guard
 from sims.contracts.happenings import Notice, Schedule, Subscriber, Written
 from sims.contracts.installing import Command, Demo, Seed
 from sims.contracts.numbers import (
@@ -44,6 +45,7 @@ __all__ = [
     "Figure",
     "Filter",
     "Forecast",
+    "Guard",
     "Import",
     "ImportColumn",
     "LearningCurve",

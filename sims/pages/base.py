@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from jinja2 import Template
 from markupsafe import Markup
 
-from sims import access, actor, files, records, workflow
+from sims import access, actor, files, guards, records, workflow
 from sims.contracts import Column, Record
-from sims.errors import Invalid, Problem
+from sims.errors import Invalid, Problem, Suspicion
 from sims.forms import FeedbackForm, Form
 from sims.lists import value_of
 from sims.permissions import require
@@ -105,6 +105,14 @@ class PagesBase:
                 [Problem(code="workflow.unknown", message=f"There is no way to '{name}' it.")]
             ) from None
 
+    def _settle(self, row: Any, warnings: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """The warnings without suspicions the writer answers for; raises `Invalid` with those they do not."""
+        asked = [warning for warning in warnings if isinstance(warning, Suspicion)]
+        if not asked:
+            return warnings
+        guards.settle(records.about(self.record, row, actor.me()), asked, answer())
+        return tuple(warning for warning in warnings if not isinstance(warning, Suspicion))
+
     def render(self, template: str, **context: Any) -> str:
         """The page's template: the plugin's own `<thing>_<page>.html` where it has one, else the common one."""
         names: list[str | Template] = [
@@ -118,6 +126,15 @@ class PagesBase:
         flash(f"{title}: {verb}.", "good")
         for warning in warnings:
             flash(warning.message, "warn")
+
+
+def answer() -> guards.Answer:
+    """What the form that was sent says of suspicious words."""
+    return guards.Answer(
+        codes=frozenset(request.form.getlist("overrule")),
+        words=frozenset(request.form.getlist("overrule_word")),
+        reason=records.clean(request.form.get("overrule_reason", ""))[:500],
+    )
 
 
 def shown(column: Column, row: Any) -> Markup:

@@ -10,7 +10,8 @@ from flask import flash, redirect, request, url_for
 
 from sims import actor, afterwards, queues
 from sims.database import commit, db
-from sims.errors import Conflict, Invalid, Problem
+from sims.errors import Conflict, Invalid
+from sims.pages.base import answer
 from sims.pages.lists import ListPages
 
 
@@ -65,20 +66,19 @@ class ReviewPages(ListPages):
         """One waiting row and the decision on it; a decision leads straight to the next."""
         row = self.find(id)
         form = self.review_form(request.form if request.method == "POST" else None)
-        problems: tuple[Problem, ...] = ()
         if request.method == "POST":
             name = request.form.get("decision", "")
             following = self._neighbours(row)["next"]
             try:
                 if not form.validate():
                     raise Invalid([])
-                warnings = self._move(row, name, form.values())
+                warnings = self._settle(row, self._move(row, name, form.values()))
                 title = self.record.title(row)
                 commit()
             except Invalid as error:
                 db.session.rollback()
-                problems = error.problems
-                form.take(problems)
+                form.take_invalid(error)
+                form.question(error, answer())
                 row = self.find(id)
             except Conflict as error:
                 db.session.rollback()

@@ -12,7 +12,7 @@ from sims import access, actor, afterwards, drafts, files, history, records
 from sims.database import commit, db
 from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.forms import Form
-from sims.pages.base import PagesBase
+from sims.pages.base import PagesBase, answer
 from sims.pages.uploads import ACCEPTED, Attaching, hint, with_files
 from sims.web.templating import text_of
 
@@ -84,7 +84,7 @@ class RowPages(PagesBase):
         try:
             row, warnings = self.create(form.values(), actor=me)
             files.add(self.record, row, contents, actor=me)
-            warnings += self._then(row)
+            warnings = self._settle(row, warnings) + self._then(row)
             claimed.row_id = row_id = row.id
             title = self.record.title(row)
             commit()
@@ -116,7 +116,7 @@ class RowPages(PagesBase):
                 row = self._editable(id)
             warnings = self.change(row, form.values(), actor=me, version=form.first_version)
             files.add(self.record, row, contents, actor=me)
-            warnings += self._then(row)
+            warnings = self._settle(row, warnings) + self._then(row)
             drafts.forget(self.record.name, me, id)
             title = self.record.title(row)
             commit()
@@ -173,6 +173,8 @@ class RowPages(PagesBase):
         }
 
     def _show_form(self, form: Form, row: Any | None, page: str = "form", **more: Any) -> str:
+        if form.asked is None:
+            form.keep_answer(answer())
         return self.render(page, form=form, row=row, **(dict(self.form_context(row)) | more))
 
     def _refused(
@@ -186,6 +188,7 @@ class RowPages(PagesBase):
         conflict: list[tuple[str, str, str]] = []
         if isinstance(error, Invalid):
             form.take_invalid(error)
+            form.question(error, answer())
         elif isinstance(error, Conflict) and row is not None:
             stored = self._edit_form(formdata=None, obj=row)
             stored.prepare(actor.me(), row)

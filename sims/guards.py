@@ -1,0 +1,138 @@
+"""Asks the plugins' guards about free text that somebody has just written, and lets the writer overrule them.
+
+The core knows no word that a guard looks for. What is found comes back from `sims.records` among the warnings, as
+`Suspicion`s: imports and jobs say them, the pages ask before they save.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+from wtforms import StringField, TextAreaField
+
+from sims.contracts import Guard, Record
+from sims.errors import Invalid, Suspicion
+from sims.events import Overruled, publish
+from sims.plugin import provided
+
+LONG = 200
+"""Characters from which a column holds text: what is shorter is a name, a number or a code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the writer said of suspicious words: the guards overruled, the words they were shown, the reason."""
+
+    codes: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    reason: str = ""
+
+
+def look(record: Record, row: Any) -> tuple[Suspicion, ...]:
+    """What the guards mark in the texts of `row` that are new: words that stood there before are not asked for again.
+
+    To be called before the flush that stores them.
+    """
+    if not provided(Guard) or record.owner in (None, "id"):
+        return ()
+    texts = [(name, now, before) for name, now, before in _texts(record, row) if now != before]
+    return tuple(_suspicions(texts))
+
+
+def look_at(texts: Mapping[str, Any]) -> tuple[Suspicion, ...]:
+    """What the guards mark in `texts` (field → text; what is no text is let alone)."""
+    return tuple(
+        _suspicions((name, text, "") for name, text in texts.items() if isinstance(text, str))
+    )
+
+
+def settle(about: Mapping[str, Any], suspicions: Sequence[Suspicion], answer: Answer) -> None:
+    """Let suspicious words stand that the writer answers for, and publish `Overruled` for it.
+
+    `about` is what every event of the row says (`sims.records.about`). Raises `Invalid` with the suspicions nobody has
+    answered, all of them where the reason is missing.
+    """
+    open_ones = [
+        suspicion
+        for suspicion in suspicions
+        if not answer.reason
+        or suspicion.code not in answer.codes
+        or not answer.words.issuperset(suspicion.words)
+    ]
+    if open_ones:
+        raise Invalid(open_ones)
+    for code in dict.fromkeys(suspicion.code for suspicion in suspicions):
+        fields = [name for entry in suspicions if entry.code == code for name in entry.fields]
+        publish(
+            Overruled(**about, code=code, fields=tuple(dict.fromkeys(fields)), reason=answer.reason)
+        )
+
+
+def assurances(codes: Collection[str]) -> list[tuple[str, str]]:
+    """What the writer confirms to overrule these guards: the code and the sentence of each."""
+    return [(guard.code, guard.assurance) for guard in provided(Guard) if guard.code in codes]
+
+
+def _suspicions(texts: Iterable[tuple[str, str, str]]) -> Iterator[Suspicion]:
+    for name, text, before in texts:
+        for guard in provided(Guard):
+            words = dict.fromkeys(text[start:end] for start, end in guard.marks(text))
+            fresh = tuple(word for word in words if word not in before)
+            if fresh:
+                quoted = ", ".join(f"“{word}”" for word in fresh)
+                yield Suspicion(
+                    code=guard.code,
+                    message=f"{quoted}: {guard.message}",
+                    fields=(name,),
+                    severity="warning",
+                    words=fresh,
+                )
+
+
+def _texts(record: Record, row: Any) -> Iterator[tuple[str, str, str]]:
+    """Field, text and the text stored so far, for every text of the row and of its parts that is loaded."""
+    for name in _edited(record.model, record.form):
+        if isinstance(text := vars(row).get(name), str):
+            yield name, text, _before(row, name)
+    for part in record.parts:
+        pieces = vars(row).get(part.name) or ()
+        state = sa.inspect(row)
+        gone = state.attrs[part.name].history.deleted if state.persistent and pieces else ()
+        for name in _long_texts(sa.inspect(part.model)):
+            before = "\n".join(_before(piece, name) for piece in (*pieces, *(gone or ())))
+            for piece in pieces:
+                if isinstance(text := vars(piece).get(name), str) and text not in before:
+                    yield part.name, text, before
+
+
+def _before(row: Any, name: str) -> str:
+    """What is stored as `name`; nothing for a row that is new."""
+    state = sa.inspect(row)
+    if not state.persistent:
+        return ""
+    history = state.attrs[name].history
+    return str((history.deleted or history.unchanged or ("",))[0] or "")
+
+
+def _edited(model: type[Any], form: type[Any] | None) -> tuple[str, ...]:
+    """The long texts of a model that the form edits in fields into which anything can be typed."""
+    typed = (StringField, TextAreaField)
+    return tuple(
+        name
+        for name in _long_texts(sa.inspect(model))
+        if getattr(getattr(form, name, None), "field_class", None) in typed
+    )
+
+
+@cache
+def _long_texts(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """The attributes of a table that hold long text."""
+    found = []
+    for attribute in mapper.column_attrs:
+        kind = attribute.columns[0].type
+        if isinstance(kind, sa.String) and (kind.length or LONG) >= LONG:
+            found.append(attribute.key)
+    return tuple(found)
