@@ -161,9 +161,9 @@ def _pieces(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
     for place, part in enumerate(parts):
         marked = bool(place % 2)
         if not marked and len(part) > 2 * AROUND:
-            head = "" if place == 0 else part[:AROUND]
-            tail = "" if place == len(parts) - 1 else part[-AROUND:]
-            part = f"{head}…{tail}"
+            head = "" if place == 0 else part[:AROUND].rpartition(" ")[0]
+            tail = "" if place == len(parts) - 1 else part[-AROUND:].partition(" ")[2]
+            part = f"{head} … {tail}"
         pieces.append((part, marked))
     return pieces
 

@@ -25,6 +25,7 @@ class Mark:
 KINDS = ("email", "national id", "hospital number", "date of birth", "phone", "name")
 """Every kind of mark; where two overlap, the earlier in this list wins."""
 
+_DIGIT = re.compile(r"\d")
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 
 # Pakistan: 5-7-1 digits (NADRA); with dashes or blanks or without. NHS number: 3-3-4 with a check digit.
@@ -118,16 +119,28 @@ def patterns(sources: Sequence[str]) -> tuple[re.Pattern[str], ...]:
 def _candidates(plain: str, mrn: Sequence[re.Pattern[str]]) -> Iterator[tuple[str, int, int]]:
     for hit in _EMAIL.finditer(plain):
         yield "email", hit.start(), hit.end()
+    if digits := _DIGIT.search(plain):
+        yield from _ids(plain)
+    for pattern in mrn:
+        for hit in pattern.finditer(plain):
+            if hit[0]:
+                yield "hospital number", hit.start(), hit.end()
+    if digits:
+        yield from _numbers(plain)
+    for start, end in names(plain):
+        yield "name", start, end
+
+
+def _ids(plain: str) -> Iterator[tuple[str, int, int]]:
     for hit in _CNIC.finditer(plain):
         if not _of_a_thing(plain, hit.start()):
             yield "national id", hit.start(), hit.end()
     for hit in _NHS.finditer(plain):
         if _is_nhs(plain, hit):
             yield "national id", hit.start(), hit.end()
-    for pattern in mrn:
-        for hit in pattern.finditer(plain):
-            if hit[0]:
-                yield "hospital number", hit.start(), hit.end()
+
+
+def _numbers(plain: str) -> Iterator[tuple[str, int, int]]:
     for pattern in (_MRN, _MRN_BARE):
         for hit in pattern.finditer(plain):
             if not _OFFICIAL.search(plain, max(0, hit.start() - 20), hit.start()):
@@ -139,8 +152,6 @@ def _candidates(plain: str, mrn: Sequence[re.Pattern[str]]) -> Iterator[tuple[st
     for hit in _PHONE.finditer(plain):
         if not _of_a_thing(plain, hit.start()):
             yield "phone", hit.start(), hit.end()
-    for start, end in names(plain):
-        yield "name", start, end
 
 
 def _is_nhs(plain: str, hit: re.Match[str]) -> bool:

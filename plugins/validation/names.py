@@ -33,6 +33,8 @@ _AGE = re.compile(
     r"|[ ,(]{1,3}(?:CNIC|NIC|MRN?|MR#|DOB|NHS|mob|cell|ph(?:one)?)\b",
     re.I,
 )
+_DIGIT = re.compile(r"\d")
+_LADIES = re.compile(_LADY, re.I)
 _AFTER_LADY = re.compile(
     rf"\b(?P<name>{_WORD} (?:{_LADY}))\b(?! (?:ward|hospital|road|memorial|block|trust))", re.I
 )
@@ -81,12 +83,20 @@ def names(plain: str) -> Iterator[tuple[int, int]]:
     for hit in _RELATED.finditer(plain):
         if span := _before(plain, hit.start()):
             yield span
-    for start, end in _runs(plain):
-        if _AGE.match(plain, end) and not _titled(plain, start):
-            yield start, end
-    for hit in _AFTER_LADY.finditer(plain):
-        if hit["name"][0].isupper() and not _ordinary(hit["name"].split()[0]):
-            yield hit.span("name")
+    if _DIGIT.search(plain):
+        for start, end in _runs(plain):
+            if _AGE.match(plain, end) and not _titled(plain, start):
+                yield start, end
+    if _LADIES.search(plain):
+        for hit in _AFTER_LADY.finditer(plain):
+            if hit["name"][0].isupper() and not _ordinary(hit["name"].split()[0]):
+                yield hit.span("name")
+    if not plain.isascii():
+        yield from _urdu(plain)
+
+
+def _urdu(plain: str) -> Iterator[tuple[int, int]]:
+    """Names after and before the Urdu words that go with them."""
     for hit in _URDU.finditer(plain):
         start, end = hit.span("name")
         words = hit["name"].split()
