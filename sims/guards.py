@@ -18,8 +18,8 @@ from sims.errors import Invalid, Suspicion
 from sims.events import Overruled, publish
 from sims.plugin import provided
 
-LONG = 200
-"""Characters from which a column holds text: what is shorter is a name, a number or a code."""
+LONG = 40
+"""Characters from which a column holds text; what is shorter is a code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def _suspicions(texts: Iterable[tuple[str, str, str]]) -> Iterator[Suspicion]:
 
 def _texts(record: Record, row: Any) -> Iterator[tuple[str, str, str]]:
     """Field, text and the text stored so far, for every text of the row and of its parts that is loaded."""
-    for name in _edited(record.model, record.form):
+    for name in edited(record):
         if isinstance(text := vars(row).get(name), str):
             yield name, text, _before(row, name)
     for part in record.parts:
@@ -117,13 +117,14 @@ def _before(row: Any, name: str) -> str:
     return str((history.deleted or history.unchanged or ("",))[0] or "")
 
 
-def _edited(model: type[Any], form: type[Any] | None) -> tuple[str, ...]:
-    """The long texts of a model that the form edits in fields into which anything can be typed."""
+def edited(record: Record) -> tuple[str, ...]:
+    """The texts of a record that its form edits in fields into which anything can be typed."""
     typed = (StringField, TextAreaField)
     return tuple(
         name
-        for name in _long_texts(sa.inspect(model))
-        if getattr(getattr(form, name, None), "field_class", None) in typed
+        for name in _long_texts(sa.inspect(record.model))
+        if getattr(getattr(record.form, name, None), "field_class", None) in typed
+        and name not in record.unguarded
     )
 
 

@@ -194,6 +194,7 @@ CERTIFICATE = Record(
         "cpd_credits": "CPD credits",
     },
     attachments=True,
+    unguarded=("number", "verification_code", "verification_url"),
     empty="A scan or a photo, its type and its date of issue are enough to add one.",
 )
 

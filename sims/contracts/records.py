@@ -191,7 +191,7 @@ class Record:
     loader options a list needs, `light` the attributes it needs of the row itself (empty: all), `searched` what search finds them by (None: they are in no search). `defaults` takes the actor and gives what a new row starts with. `usual` takes a list's address (its arguments)
     and gives the conditions the list has unless that address says otherwise: who left is only listed when asked for.
     `sensitive` says that whoever looks at a row that is not about them is written down. `dated` is the date by which its rows fall into periods, `dimensions` how they can be divided: reports and
-    analytics count by them.
+    analytics count by them. `unguarded` are texts that no `Guard` looks at: numbers of papers.
 
     >>> Record(name="logbook.entry", model=LogbookEntry, label="entry", plural="logbook entries",
     ...        title=lambda entry: entry.title, endpoint="logbook.entry", owner="pg_id",
@@ -224,6 +224,7 @@ class Record:
     labels: Mapping[str, str] = field(default_factory=dict)
     attachments: bool = False
     sensitive: bool = False
+    unguarded: tuple[str, ...] = ()
     empty: str = ""
     dated: Dated | None = None
     dimensions: tuple[Dimension, ...] = ()

@@ -198,6 +198,18 @@ def test_every_long_text_of_a_records_form_is_looked_at(app_context, record: Rec
     assert {entry.fields for entry in guards.look(record, row)} == {(name,) for name in texts}
 
 
+def test_a_hospitals_number_is_found_in_the_pgs_own_case_number(app_context):
+    entry = many.draft(ENTRY.model, {"case_reference": "MRN 445566"})
+
+    assert [found.words for found in guards.look(ENTRY, entry)] == [("445566",)]
+
+
+def test_the_number_of_a_paper_is_no_patients(app_context):
+    paper = many.draft(CERTIFICATE.model, {"number": "3520212345671", "title": "3520212345671"})
+
+    assert [found.fields for found in guards.look(CERTIFICATE, paper)] == [("title",)]
+
+
 def test_people_are_no_patients(app_context):
     person = many.draft(USER.model, {"first_name": "Mr Aslam", "last_name": "Khan"})
 
