@@ -21,6 +21,9 @@ from sims.plugin import provided
 LONG = 40
 """Characters from which a column holds text; what is shorter is a code."""
 
+NAMES, NAMED = 5, 60
+"""How many suspicious words a message names, and how much of each."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -79,17 +82,23 @@ def assurances(codes: Collection[str]) -> list[tuple[str, str]]:
 def _suspicions(texts: Iterable[tuple[str, str, str]]) -> Iterator[Suspicion]:
     for name, text, before in texts:
         for guard in provided(Guard):
-            words = dict.fromkeys(text[start:end] for start, end in guard.marks(text))
-            fresh = tuple(word for word in words if word not in before)
+            known = _marked(guard, before)
+            fresh = tuple(word for word in _marked(guard, text) if word not in known)
             if fresh:
-                quoted = ", ".join(f"“{word}”" for word in fresh)
+                quoted = ", ".join(f"“{word[:NAMED]}”" for word in fresh[:NAMES])
+                more = f" and {len(fresh) - NAMES} more" if len(fresh) > NAMES else ""
                 yield Suspicion(
                     code=guard.code,
-                    message=f"{quoted}: {guard.message}",
+                    message=f"{quoted}{more}: {guard.message}",
                     fields=(name,),
                     severity="warning",
                     words=fresh,
                 )
+
+
+def _marked(guard: Guard, text: str) -> dict[str, None]:
+    """The words a guard marks in a text, in their order, each once."""
+    return dict.fromkeys(text[start:end] for start, end in guard.marks(text)) if text else {}
 
 
 def _texts(record: Record, row: Any) -> Iterator[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from wtforms import TextAreaField
 
+from plugins.audit.models import ActivityLog
 from plugins.cases.records import CASE
 from plugins.certificates.records import CERTIFICATE
 from plugins.logbook.models import LogbookEntry, LogbookReview
@@ -80,6 +81,36 @@ def test_with_a_reason_it_is_saved_and_the_overruling_told(people, sign_in, over
     [event] = overruled
     assert (event.code, event.fields, event.reason) == (CODE, ("learning_points",), "our registrar")
     assert (event.row_id, event.actor_id, event.record) == (entry.id, people[0].id, "logbook.entry")
+
+
+def test_the_activity_log_has_the_reason_and_not_the_words(people, sign_in):
+    given = answered("Aslam Khan", reason="our registrar")
+    sign_in(people[0]).post(QUICK, data=form_of(learning_points=TEXT) | given)
+
+    entry = db.session.scalars(
+        sa.select(ActivityLog).where(ActivityLog.action == "overruled")
+    ).one()
+    assert entry.details["reason"] == "our registrar"
+    assert entry.details["fields"] == ["learning_points"]
+    assert "Aslam" not in str(entry.details)
+
+
+def test_the_same_name_of_a_colleague_before_is_no_leave_to_name_a_patient(people, sign_in):
+    entry = make_entry(people[0], learning_points="Mr Khan assisted.")
+    commit()
+    answer = sign_in(people[0]).post(
+        f"/logbook/entries/{entry.id}/edit", data=form_of(learning_points="Mr Khan bled.")
+    )
+
+    assert "<mark>Khan</mark>" in answer.text
+
+
+def test_a_message_names_five_words_and_counts_the_rest(app_context):
+    numbers = " ".join(f"0300-123456{digit}" for digit in range(9))
+    [suspicion] = guards.look_at({"feedback": numbers})
+
+    assert "and 4 more: this may say" in suspicion.message
+    assert len(suspicion.words) == 9
 
 
 def test_without_a_reason_or_without_the_tick_it_is_asked_again(people, sign_in, overruled):

@@ -1,10 +1,13 @@
 """The guard finds what identifies a patient, lets the rest of a logbook alone, and is quick whatever it is given."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins.validation.identifiers import found, patterns
 from tests.plugins.validation.measuring import SETS, measure, table
@@ -64,6 +67,14 @@ def test_a_mark_says_where_its_words_stand_in_the_text_as_it_was_typed():
 
     for mark in found(text):
         assert text[mark.start : mark.end] == mark.text
+
+
+@given(st.text(max_size=200) | st.from_regex(r"(Mr|pt|MRN|DOB|s/o|ولد|03| |\.|[A-z]){1,30}"))
+def test_any_text_gives_marks_in_order_that_do_not_overlap(text):
+    marks = found(text)
+
+    assert all(mark.text == text[mark.start : mark.end] != "" for mark in marks)
+    assert all(one.end <= two.start for one, two in pairwise(marks))
 
 
 def test_a_site_adds_its_own_hospital_numbers():
