@@ -104,7 +104,7 @@ def _marked(guard: Guard, text: str) -> dict[str, None]:
 def _texts(record: Record, row: Any) -> Iterator[tuple[str, str, str]]:
     """Field, text and the text stored so far, for every text of the row and of its parts that is loaded."""
     for name in edited(record):
-        if isinstance(text := vars(row).get(name), str):
+        if (text := vars(row).get(name)) and isinstance(text, str):
             yield name, text, _before(row, name)
     for part in record.parts:
         pieces = vars(row).get(part.name) or ()
