@@ -102,7 +102,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, Denied | Hidden):
         afterwards.blocked(str(error))
-    return page(error.status, "" if isinstance(error, Missing) else str(error))
+    return page(error.status, "" if type(error) in (Missing, Hidden) else str(error))
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
