@@ -1,6 +1,11 @@
 """The manifest of validation: what it does to the rest of SIMS."""
 
+from plugins.validation import views  # noqa: F401 - its pages are on the blueprint
+from plugins.validation.blueprint import blueprint
+from plugins.validation.checking import WORK, nightly
 from plugins.validation.guard import GUARD, init_app
+from plugins.validation.permissions import PERMISSIONS, VIEW
+from sims.contracts import MenuItem, Schedule
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -12,5 +17,18 @@ plugin = Plugin(
         "VALIDATION_MRN_PATTERNS": "",
     },
     init_app=init_app,
-    provides=(GUARD,),
+    blueprints=(blueprint,),
+    provides=(
+        *PERMISSIONS,
+        GUARD,
+        WORK,
+        Schedule(name="validation-check", cron="0 1 * * *", job=nightly),
+        MenuItem(
+            label="Rules",
+            endpoint="validation.index",
+            icon="list-checks",
+            permission=VIEW,
+            order=92,
+        ),
+    ),
 )

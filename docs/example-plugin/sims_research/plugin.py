@@ -22,8 +22,8 @@ from sims.contracts import (
     Notice,
     Panel,
     Record,
-    Searched,
     Rule,
+    Searched,
 )  # fmt: skip
 from sims.database import db
 from sims.forms import Form
