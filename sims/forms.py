@@ -100,15 +100,11 @@ class Form(FlaskForm):
 
         The macro `forms.form` draws the question; `answer` is what was said so far.
         """
-        suspicions = [problem for problem in error.problems if isinstance(problem, Suspicion)]
-        if not suspicions:
+        if (question := asking(error, answer)) is None:
             return
+        self.asked = question
+        suspicions = [problem for problem in error.problems if isinstance(problem, Suspicion)]
         words = {word: entry for entry in suspicions for word in entry.words}
-        self.asked = Question(
-            words=tuple(words),
-            assurances=assurances({entry.code for entry in suspicions}),
-            answer=answer,
-        )
         shown = set()
         for field in _text_fields(self):
             found = [word for word in words if word in (field.data or "")]
@@ -140,6 +136,18 @@ class Question:
     words: tuple[str, ...]
     assurances: list[tuple[str, str]]
     answer: Answer
+
+
+def asking(error: Invalid, answer: Answer) -> Question | None:
+    """What to ask where a save was refused for suspicious words; None where it was not. `answer` is what was said."""
+    suspicions = [problem for problem in error.problems if isinstance(problem, Suspicion)]
+    if not suspicions:
+        return None
+    return Question(
+        words=tuple(dict.fromkeys(word for entry in suspicions for word in entry.words)),
+        assurances=assurances({entry.code for entry in suspicions}),
+        answer=answer,
+    )
 
 
 def _text_fields(fields: Iterable[Any]) -> Iterator[Any]:

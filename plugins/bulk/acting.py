@@ -16,7 +16,7 @@ from sims import access, workflow
 from sims.actor import Actor
 from sims.contracts import BulkAct, Record
 from sims.database import db, flush
-from sims.errors import Conflict, Denied, DomainError, Missing
+from sims.errors import Conflict, Denied, DomainError, Missing, Problem
 from sims.events import Refused, publish
 from sims.workflow import Transition
 
@@ -64,7 +64,7 @@ def _one(
     try:
         if row is None:
             raise Missing(f"There is no {record.label} number {item.row_id} that you may see.")
-        before = _do(record, act, row, values, actor)
+        before, warnings = _do(record, act, row, values, actor)
     except DomainError as error:
         if not db.session.is_active:
             raise
@@ -87,19 +87,20 @@ def _one(
     item.status = "skipped" if before is None else "done"
     item.before = dict(before or {})
     item.version = getattr(row, "version", None)
+    item.problems = [_told(warning.message, "warning") for warning in warnings] or None
 
 
 def _do(
     record: Record, act: Transition | BulkAct, row: Any, values: Mapping[str, Any], actor: Actor
-) -> Mapping[str, Any] | None:
-    """Do it; return what an undo will need, None where nothing had to change."""
+) -> tuple[Mapping[str, Any] | None, tuple[Problem, ...]]:
+    """Do it; return what an undo will need (None where nothing had to change) and what rules and guards say of it."""
     if isinstance(act, Transition):
         source = row.status
-        workflow.move(record, row, act.name, actor=actor, data=values)
-        return {"status": source}
+        warnings = workflow.move(record, row, act.name, actor=actor, data=values)
+        return {"status": source}, warnings
     if act.act is None:
         raise Denied("This is done on a page of its own.")
-    return act.act(row, values, actor)
+    return act.act(row, values, actor), ()
 
 
 def rows_of(record: Record, actor: Actor, ids: Sequence[int | None]) -> dict[int, Any]:
@@ -112,7 +113,11 @@ def rows_of(record: Record, actor: Actor, ids: Sequence[int | None]) -> dict[int
 def refuse(item: BulkItem, message: str) -> None:
     """Note why nothing was done to a row."""
     item.status = "refused"
-    item.problems = [{"column": "", "value": "", "message": message, "severity": "error"}]
+    item.problems = [_told(message, "error")]
+
+
+def _told(message: str, severity: str) -> dict[str, str]:
+    return {"column": "", "value": "", "message": message, "severity": severity}
 
 
 def as_dict(item: BulkItem) -> items.Item:

@@ -11,6 +11,7 @@ from flask import flash, redirect, request, url_for
 from sims import actor, afterwards, queues
 from sims.database import commit, db
 from sims.errors import Conflict, Invalid
+from sims.forms import asking
 from sims.pages.base import answer
 from sims.pages.lists import ListPages
 
@@ -22,13 +23,14 @@ class ReviewPages(ListPages):
         """Change the status of one row, from its detail page."""
         row = self.find(id)
         try:
-            warnings = self._move(row, name, self._words(name))
+            warnings = self._settle(row, self._move(row, name, self._words(name)))
             title = self.record.title(row)
             commit()
         except Invalid as error:
             db.session.rollback()
             context = self.shown(self.find(id))
-            return self.render("detail", problems=error.problems, problem_of=name, **context), 422
+            context |= {"problems": error.problems, "problem_of": name}
+            return self.render("detail", question=asking(error, answer()), **context), 422
         self._said(warnings, title, self.record.flow.transition(name).done)
         return redirect(self.url("", id=id))
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from wtforms import TextAreaField
 
 from plugins.audit.models import ActivityLog
+from plugins.bulk.models import BulkItem
 from plugins.cases.records import CASE
 from plugins.certificates.records import CERTIFICATE
 from plugins.logbook.models import LogbookEntry, LogbookReview
@@ -198,6 +199,36 @@ def test_a_reviewer_is_asked_as_well(people, sign_in):
     assert "<mark>Akhtar</mark>" in answer.text
     assert client.post(path, data=given | answered("Akhtar")).status_code == 302
     assert db.session.scalar(sa.select(LogbookReview.feedback)) == given["feedback"]
+
+
+def test_who_reopens_with_a_patients_name_in_the_reason_is_asked(people, sign_in):
+    entry = make_entry(people[0], status="approved")
+    commit()
+    client, path = sign_in(make_user("admin")), f"/logbook/entries/{entry.id}/do/reopen"
+    given = {"feedback": "The wife of Mr Abbasi objected."}
+
+    answer = client.post(path, data=given)
+    assert answer.status_code == 422
+    assert given["feedback"] in answer.text
+    assert "These words identify no patient." in answer.text
+    assert client.post(path, data=given | answered("Abbasi")).status_code == 302
+    db.session.expire_all()
+    assert entries()[0].status == "returned"
+
+
+def test_a_decision_on_many_rows_is_made_and_says_at_each_what_its_words_may_tell(people, sign_in):
+    pg, supervisor = people
+    entry = make_entry(pg, supervisor, status="pending").id
+    commit()
+    sign_in(supervisor).post(
+        "/bulk/do/logbook.entry",
+        data={"action": "return", "id": entry, "feedback": "Ask Mrs Akhtar again."},
+    )
+
+    assert entries()[0].status == "returned"
+    [problem] = db.session.scalars(sa.select(BulkItem.problems)).one()
+    assert problem["severity"] == "warning"
+    assert "“Akhtar”: this may say who a patient is" in problem["message"]
 
 
 def test_an_import_saves_the_row_and_warns_with_the_same_words(people):
