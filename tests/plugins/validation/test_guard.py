@@ -210,6 +210,7 @@ def test_who_reopens_with_a_patients_name_in_the_reason_is_asked(people, sign_in
     answer = client.post(path, data=given)
     assert answer.status_code == 422
     assert given["feedback"] in answer.text
+    assert "<mark>Abbasi</mark>" in answer.text
     assert "These words identify no patient." in answer.text
     assert client.post(path, data=given | answered("Abbasi")).status_code == 302
     db.session.expire_all()
