@@ -4,8 +4,9 @@ from plugins.validation import views  # noqa: F401 - its pages are on the bluepr
 from plugins.validation.blueprint import blueprint
 from plugins.validation.checking import WORK, nightly
 from plugins.validation.guard import GUARD, init_app
+from plugins.validation.listing import rules
 from plugins.validation.permissions import PERMISSIONS, VIEW
-from sims.contracts import MenuItem, Schedule
+from sims.contracts import Command, MenuItem, Schedule
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -22,6 +23,7 @@ plugin = Plugin(
         *PERMISSIONS,
         GUARD,
         WORK,
+        Command(command=rules),
         Schedule(name="validation-check", cron="0 1 * * *", job=nightly),
         MenuItem(
             label="Rules",

@@ -28,6 +28,7 @@ NAMED = {
         "/analytics/measures/logbook.entry.logged",
         "/analytics/measures/logbook.entry.logged/compare?by=status",
         "/search?q=append",
+        "/rules/logbook.entry.date_not_in_future",
     ),
     "supervisor": (
         "/analytics/measures/logbook.entry.review_time",
