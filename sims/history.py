@@ -120,7 +120,8 @@ def as_on(record: Record, row: Any, day: date) -> list[tuple[str, str]] | None:
 
 def has_older(record: Record, row: Any) -> bool:
     """Whether versions of `row` may have been archived."""
-    return any(kind.covers(record, row.id) for kind in provided(OlderVersions))
+    kept = is_versioned(record.model)
+    return kept and any(kind.covers(record, row.id) for kind in provided(OlderVersions))
 
 
 def words(old: str, new: str) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ passwords, tokens) stay where they are, and whoever wrote anonymously stays unna
 import csv
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -62,13 +63,19 @@ def sources(person: Actor) -> Iterator[Source]:
             rows = sa.select(table.c.id).where(mine)
             label = f"{record.plural.capitalize()}: {part.name}"
             yield Source(f"{record.name}.{part.name}", label, inner, inner.c[part.link].in_(rows))
+    called = {
+        mapper.local_table.name: re.sub(
+            r"(?<!^)(?=[A-Z])", " ", mapper.class_.__name__
+        ).capitalize()
+        for mapper in Base.registry.mappers
+        if isinstance(mapper.local_table, sa.Table)
+    }
     on = {entry.name for entry in current_app.extensions["sims.plugins"]} | {"core"}
     for table in Base.metadata.sorted_tables:
         column = _whose(table)
         if column is None or table.name in covered or table.name.partition("_")[0] not in on:
             continue
-        label = table.name.partition("_")[2].replace("_", " ").capitalize()
-        yield Source(table.name, label, table, column == person.id)
+        yield Source(table.name, called.get(table.name, table.name), table, column == person.id)
 
 
 def overview(person: Actor) -> list[tuple[str, int]]:

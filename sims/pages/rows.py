@@ -14,6 +14,7 @@ from sims.errors import Conflict, DomainError, Invalid, Problem
 from sims.forms import Form
 from sims.pages.base import PagesBase, answer
 from sims.pages.uploads import ACCEPTED, Attaching, hint, with_files
+from sims.versioning import is_versioned
 from sims.web.templating import text_of
 
 
@@ -42,7 +43,11 @@ class RowPages(PagesBase):
         form = DayForm(request.args)
         fine = form.validate()
         day = form.on.data if fine else None
-        then = history.as_on(self.record, row, day) if day else None
+        then = (
+            history.as_on(self.record, row, day)
+            if day and is_versioned(self.record.model)
+            else None
+        )
         older = "older" in request.args
         page = self.render(
             "history",
