@@ -12,9 +12,13 @@ from plugins.catalogue import shipped
 from plugins.catalogue.models import Diagnosis
 from plugins.rotations.models import Hospital
 from plugins.search.asking import forgive, understand
-from plugins.search.finding import Finder, Scope
+from plugins.search.documents import rebuild, searched
+from plugins.search.finding import Finder, Place, Scope
 from plugins.search.showing import shown
+from sims import access
 from sims.database import commit, db
+from sims.permissions import allowed
+from tests.conformance.rows import ROWS
 from tests.factories import make_user
 from tests.plugins.cases.factories import make_case
 from tests.plugins.certificates.factories import make_certificate
@@ -130,7 +134,7 @@ def test_exact_comes_first_then_the_newest(cast):
         {"day": str(day)},
     )
     commit()
-    list(__import__("plugins.search.documents", fromlist=["x"]).rebuild())
+    list(rebuild())
     assert titles(cast["mine"], "fasciotomy") == [
         "Fasciotomy",
         "Leg fasciotomy, quickly done",
@@ -215,3 +219,21 @@ def test_a_page_of_hits_costs_the_same_queries_however_many_there_are(cast, coun
     with count_queries() as many:
         found(cast["mine"], "hernia", size=20)
     assert len(many) == len(few)
+
+
+def test_of_every_record_search_knows_exactly_what_each_reader_may_see(cast):
+    stranger = make_user("supervisor")
+    for record in searched():
+        ROWS[record.name](cast["mine"], cast["supervisor"])
+    commit()
+    compared = 0
+    for record in searched():
+        for actor in (*cast.values(), stranger):
+            if not allowed(actor, record.permission("view")):
+                continue
+            place = Place((record,))
+            found = Finder(understand("x"), actor)._of(place, sa.true()).subquery()
+            seen = set(db.session.scalars(sa.select(found.c.row_id)))
+            assert seen == set(db.session.scalars(access.visible(record, actor, record.model.id)))
+            compared += len(seen)
+    assert compared > 40
