@@ -23,7 +23,9 @@ KNOWN_BY, EXACTLY = "~", "="
 LONGEST_TEXT = 100_000
 """So many characters of a text are read: PostgreSQL takes no more than 1 MB of words in a row."""
 
-fulltext = sa.table("fulltext_document", *map(sa.column, ("rowid", "title", "codes", "body")))
+fulltext = sa.table(
+    "fulltext_document", *map(sa.column, ("rowid", "title", "codes", "body", "whole"))
+)
 vocabulary = sa.table("fulltext_word", sa.column("word", sa.Text), sa.column("term", sa.Text))
 
 
@@ -225,8 +227,9 @@ def _vector(rows: Any) -> sa.ColumnElement[Any]:
     words = sa.func.string_to_array(
         sa.func.regexp_replace(known, r"(\S+)", rf"{KNOWN_BY}\1", "g"), " ", type_=ARRAY(sa.Text)
     )
-    whole = [rows.c.key, *(column for column in rows.c if column.name.startswith("code_"))]
-    exact = array([sa.literal(EXACTLY) + sa.func.substr(text, 1, LONGEST_KEY) for text in whole])
+    exact = array(
+        [sa.literal(EXACTLY) + sa.func.substr(text, 1, LONGEST_KEY) for text in _exact(rows)]
+    )
     lexemes = sa.func.array_remove(sa.func.array_cat(words, exact), "")
     lexemes = sa.func.array_remove(lexemes, EXACTLY)
     text = known + " " + rows.c.body
@@ -280,11 +283,27 @@ def _on_sqlite(record: Record) -> Iterator[sa.Executable]:
     )
     mine = sa.select(Document.id).where(Document.record == record.name, Document.row_id.in_(IDS))
     yield sa.delete(fulltext).where(fulltext.c.rowid.in_(mine))
-    texts = sa.select(Document.id, rows.c.title, rows.c.codes, rows.c.body)
+    texts = sa.select(Document.id, rows.c.title, rows.c.codes, rows.c.body, _whole(rows))
     yield sa.insert(fulltext).from_select(
-        ["rowid", "title", "codes", "body"],
+        ["rowid", "title", "codes", "body", "whole"],
         texts.select_from(rows).join(Document, _of(record, rows)),
     )
+
+
+def _whole(rows: Any) -> sa.ColumnElement[str]:
+    """For SQLite the title and each code as one word each, by which they are found exactly."""
+    words = [
+        sa.func.replace(sa.func.substr(text, 1, LONGEST_KEY), " ", "") for text in _exact(rows)
+    ]
+    whole = words[0]
+    for word in words[1:]:
+        whole = whole + " " + word
+    return whole
+
+
+def _exact(rows: Any) -> list[sa.ColumnElement[str]]:
+    """The whole title and each whole code of a document."""
+    return [rows.c.key, *(column for column in rows.c if column.name.startswith("code_"))]
 
 
 def _drop(condition: sa.ColumnElement[bool]) -> None:

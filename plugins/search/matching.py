@@ -31,8 +31,10 @@ def exactly(question: Question) -> sa.ColumnElement[bool]:
     if db.engine.dialect.name == "postgresql":
         names = (_quoted(EXACTLY + name[:LONGEST_KEY], "'") for name in question.names)
         return _matches(" | ".join(names))
-    codes = "{codes} : (" + _every(question.units, "", "", " AND ", " OR ", True) + ")"
-    return sa.or_(Document.key.in_([name[:LONGEST_KEY] for name in question.names]), _fts(codes))
+    names = " OR ".join(
+        _quoted(name[:LONGEST_KEY].replace(" ", ""), '"') for name in question.names
+    )
+    return _fts("{whole} : (" + names + ")")
 
 
 def _matches(asked: str) -> sa.ColumnElement[bool]:

@@ -22,7 +22,6 @@ class Document(Base):
     __table_args__ = (
         sa.UniqueConstraint("record", "row_id"),
         sa.Index("ix_search_document_day", "record", "day", "id"),
-        sa.Index("ix_search_document_key", "key").ddl_if(dialect="sqlite"),
         sa.Index("ix_search_document_words", "words", postgresql_using="gin").ddl_if(
             dialect="postgresql"
         ),

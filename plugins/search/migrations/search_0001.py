@@ -78,10 +78,9 @@ def upgrade() -> None:
             "CREATE INDEX ix_fulltext_word_trgm ON fulltext_word USING gin (word gin_trgm_ops)"
         )
     else:
-        op.create_index("ix_search_document_key", "search_document", ["key"])
         op.execute(
             "CREATE VIRTUAL TABLE fulltext_document USING fts5("
-            "title, codes, body, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\")"
+            "title, codes, body, whole, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\")"
         )
         op.execute("CREATE VIRTUAL TABLE fulltext_word USING fts5vocab(fulltext_document, row)")
 
