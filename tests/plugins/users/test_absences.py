@@ -141,6 +141,10 @@ def test_standing_in_costs_the_queue_one_query_more_however_many_rows_wait(
 def test_the_queue_is_read_by_its_index_for_one_person_and_for_two(cast):
     absent, deputy, pg = cast
     make_entry(pg, absent, status="pending")
+    other = make_user("pg")
+    for _ in range(40):
+        make_entry(other, status="pending")
+    db.session.execute(sa.text("ANALYZE logbook_logbookentry"))
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
 
     def plan() -> str:
