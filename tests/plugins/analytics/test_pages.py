@@ -31,6 +31,7 @@ def people(app_context):
     return found
 
 
+@pytest.mark.database("postgresql")
 def test_every_page_of_analytics_opens_for_each_role_that_has_it(people, sign_in, app_context):
     for role, person in people.items():
         client = sign_in(person)

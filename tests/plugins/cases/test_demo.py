@@ -27,6 +27,7 @@ def test_what_the_stories_name_is_in_the_catalogue(app_context):
         assert set(story.procedures) <= procedures
 
 
+@pytest.mark.database("sqlite")
 def test_a_department_has_cases_to_mend_to_review_and_to_learn_from(app, monkeypatch):
     monkeypatch.setitem(logbook_demo.COUNTS, "s", (12, 365))
     assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
