@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from sims.contracts import Record
+from sims.contracts import Record, Rule
 from sims.errors import Invalid, Problem
 from sims.plugin import provided
 
@@ -23,6 +23,18 @@ def broken(record: Record, row: Any, *, stage: str = "save") -> tuple[Problem, .
             for rule in record.rules
             if (rule.stage == "save" or stage == "submit") and not rule.holds(row)
         ),
+    )
+
+
+def text_needed(record: str, field: str, message: str, *, source: str) -> Rule:
+    """The rule that a text of the record called `record` is not empty. Forms take blanks for an answer, and nothing
+    is left of these when they are stored."""
+    return Rule(
+        code=f"{record}.{field}_missing",
+        message=message,
+        fields=(field,),
+        holds=lambda row: bool(getattr(row, field)),
+        source=source,
     )
 
 

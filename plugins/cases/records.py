@@ -22,6 +22,7 @@ from plugins.users.queries import NAMES, called, name_sql
 from sims.contracts import Column, Dated, Filter, Part, Record, Rule, Searched
 from sims.database import matches, named
 from sims.review import COUNTED, seen_by_reviewers
+from sims.rules import text_needed
 
 
 def _also_seen_by(person_id: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -152,6 +153,12 @@ CATEGORY = Record(
     ),
     order="position",
     rules=(
+        text_needed(
+            "cases.category",
+            "name",
+            "Give the category a name.",
+            source="domain.md, cases: categories have names",
+        ),
         Rule(
             code="cases.category.name",
             message="There is a category of this name already.",

@@ -8,6 +8,7 @@ from plugins.catalogue import queries
 from plugins.catalogue.models import CATEGORIES, Diagnosis, Group, Procedure, Skill
 from sims.contracts import Rule
 from sims.database import db
+from sims.rules import text_needed
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SOURCE = "domain.md, catalogue"
@@ -104,6 +105,9 @@ PROCEDURE_RULES = (
 
 DIAGNOSIS_RULES = (
     _named("diagnosis"),
+    text_needed(
+        "catalogue.diagnosis", "category", "Enter a category.", source=f"{SOURCE}: name + category"
+    ),
     Rule(
         code="catalogue.diagnosis.unique",
         message="This category already has a diagnosis of that name.",
@@ -125,6 +129,9 @@ SKILL_RULES = (
 )
 
 GROUP_RULES = (
+    text_needed(
+        "catalogue.group", "name", "Enter a name.", source="plugins/catalogue/data/README.md"
+    ),
     Rule(
         code="catalogue.group.slug",
         message="Write the short name in small letters and digits with hyphens, such as skin-soft-tissue.",
@@ -142,6 +149,7 @@ GROUP_RULES = (
 )
 
 TARGET_RULES = (
+    text_needed("catalogue.target", "label", "Enter a name.", source=f"{SOURCE}: targets"),
     Rule(
         code="catalogue.target.minimum",
         message="The minimum is at least 1.",
@@ -173,6 +181,12 @@ TARGET_RULES = (
 )
 
 REQUEST_RULES = (
+    text_needed(
+        "catalogue.request",
+        "name",
+        "Enter a name.",
+        source=f"{SOURCE}: anyone may ask for a missing one",
+    ),
     Rule(
         code="catalogue.request.missing",
         message="The catalogue has this one already. Look for it in the list of procedures.",

@@ -16,7 +16,7 @@ from plugins.logbook.models import (
     Template,
 )
 from plugins.logbook.roles import KEY_STEPS, ROLES, TRAINER
-from plugins.logbook.rules import RULES
+from plugins.logbook.rules import RULES, TEMPLATE_RULES
 from plugins.rotations.queries import of_rotations_supervised
 from plugins.users.models import User
 from plugins.users.queries import NAMES, called, name_sql
@@ -170,5 +170,6 @@ TEMPLATE = Record(
         Column(name="is_active", label="In use"),
     ),
     order="name",
+    rules=TEMPLATE_RULES,
     form=TemplateForm,
 )

@@ -5,6 +5,7 @@ from plugins.logbook.models import LogbookEntry
 from sims.clock import today
 from sims.contracts import Rule
 from sims.review import reviewer_rules, self_score_rule
+from sims.rules import text_needed
 
 FIELDS_A_TEMPLATE_MAY_REQUIRE = {
     "procedures": "Add at least one procedure, with the key steps and the trainer.",
@@ -29,6 +30,15 @@ def _has(entry: LogbookEntry, field: str) -> bool:
         return True
     return bool(getattr(entry, field))
 
+
+TEMPLATE_RULES = (
+    text_needed(
+        "logbook.template",
+        "name",
+        "Give the template a name.",
+        source="domain.md, logbook: template",
+    ),
+)
 
 RULES = (
     Rule(

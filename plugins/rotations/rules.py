@@ -14,8 +14,10 @@ from plugins.rotations.models import (
 from plugins.users.models import Supervision, User
 from sims.contracts import Rule
 from sims.database import db
+from sims.rules import text_needed
 
 SOURCE = "domain.md, rotations"
+DISCIPLINES = "the training office's departments.csv: departments are named by their codes"
 
 
 def _has_role(person_id: int | None, role: str) -> bool:
@@ -128,6 +130,12 @@ ROTATION_RULES = (
 )
 
 HOSPITAL_RULES = (
+    text_needed(
+        "rotations.hospital", "name", "Enter a name.", source=f"{SOURCE}: hospital name, code"
+    ),
+    text_needed(
+        "rotations.hospital", "code", "Enter a short code.", source=f"{SOURCE}: hospital name, code"
+    ),
     Rule(
         code="rotations.hospital.code_unique",
         message="Another hospital has this code.",
@@ -145,16 +153,21 @@ HOSPITAL_RULES = (
 )
 
 DISCIPLINE_RULES = (
+    text_needed("rotations.discipline", "name", "Enter a name.", source=DISCIPLINES),
+    text_needed("rotations.discipline", "code", "Enter a short code.", source=DISCIPLINES),
     Rule(
         code="rotations.discipline.code_unique",
         message="Another discipline has this code.",
         fields=("code",),
         holds=_code_is_free,
-        source="the training office's departments.csv: departments are named by their codes",
+        source=DISCIPLINES,
     ),
 )
 
 DEPARTMENT_RULES = (
+    text_needed(
+        "rotations.department", "name", "Enter a name.", source=f"{SOURCE}: department name"
+    ),
     Rule(
         code="rotations.department.name_unique",
         message="This hospital already has a department of that name.",

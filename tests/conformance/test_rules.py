@@ -178,6 +178,29 @@ def test_every_submission_asks_the_rules_of_submissions(people, sign_in, refusin
     assert len(asked) > 20
 
 
+def test_blanks_are_no_text_to_any_form(people, sign_in):
+    asked = set()
+    for record in provided(Record):
+        if record.form is None:
+            continue
+        row = ROWS[record.name](people["pg"], people["supervisor"])
+        if record.workflow and record.workflow.editable:
+            row.status = record.workflow.editable[0]
+        commit()
+        client = sign_in(people[WRITERS.get(record.name, "admin")])
+        address = f"{path_to(record.endpoint, id=row.id)}/edit"
+        page = client.get(address).text
+        sent, texts = Fields(page).sent, sa.inspect(record.model).columns
+        for name in re.findall(
+            r"<(?:input|textarea)\b[^>]*\bname=\"(\w+)\"[^>]*\brequired\b", page
+        ):
+            if name in texts and isinstance(texts[name].type, sa.String):
+                answer = client.post(address, data=sent | {name: "   "})
+                assert answer.status_code == 422, (record.name, name)
+                asked.add((record.name, name))
+    assert len(asked) >= 15
+
+
 VALUES = {
     "users.person": {"email": "new@example.com", "first_name": "New", "last_name": "Person", "role": "pg", "specialty": "general-surgery", "year": 1, "supervisor_email": "asim@example.com", "active": True, "invite": False},
     "catalogue.skill": {"name": "New skill", "category": "technical", "level": "basic"},

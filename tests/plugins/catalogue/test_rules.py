@@ -30,11 +30,14 @@ CASES = {
     "catalogue.procedure.minutes": lambda row: setattr(row, "minutes", 0),
     "catalogue.procedure.cme_points": lambda row: setattr(row, "cme_points", Decimal(-1)),
     "catalogue.diagnosis.name": lambda row: setattr(row, "name", "?!"),
+    "catalogue.diagnosis.category_missing": lambda row: setattr(row, "category", ""),
     "catalogue.diagnosis.unique": lambda row: setattr(row, "name", "the other"),
     "catalogue.skill.name": lambda row: setattr(row, "name", "-"),
     "catalogue.skill.unique": lambda row: setattr(row, "name", "THE OTHER"),
+    "catalogue.group.name_missing": lambda row: setattr(row, "name", ""),
     "catalogue.group.slug": lambda row: setattr(row, "slug", "Not a slug"),
     "catalogue.group.slug_unique": lambda row: setattr(row, "slug", "the-other"),
+    "catalogue.target.label_missing": lambda row: setattr(row, "label", ""),
     "catalogue.target.minimum": lambda row: setattr(row, "minimum", 0),
     "catalogue.target.by_year": lambda row: setattr(row, "by_year", 7),
     "catalogue.target.one_subject": lambda row: (
@@ -42,6 +45,7 @@ CASES = {
         setattr(row, "procedure_id", 1),
     ),
     "catalogue.target.specialty": lambda row: setattr(row, "specialty", ""),
+    "catalogue.request.name_missing": lambda row: setattr(row, "name", ""),
     "catalogue.request.missing": lambda row: setattr(row, "name", "oth"),
 }
 RECORDS = (PROCEDURE, DIAGNOSIS, SKILL, GROUP, TARGET, REQUEST)

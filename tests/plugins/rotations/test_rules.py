@@ -34,10 +34,13 @@ CASES = {
     "rotations.rotation.overlap": lambda row: setattr(
         row, "end_date", make_rotation(row.pg, starts=30).start_date
     ),
+    "rotations.hospital.name_missing": lambda row: setattr(row, "name", ""),
+    "rotations.hospital.code_missing": lambda row: setattr(row, "code", ""),
     "rotations.hospital.code_unique": lambda row: setattr(
         row, "code", make_hospital().code.lower()
     ),
     "rotations.hospital.website": lambda row: setattr(row, "website", "javascript:alert(1)"),
+    "rotations.department.name_missing": lambda row: setattr(row, "name", ""),
     "rotations.department.name_unique": lambda row: setattr(row, "name", "THE OTHER"),
     "rotations.department.head": lambda row: setattr(row, "head_id", make_user().id),
 }
