@@ -19,6 +19,7 @@ from sims.permissions import roles_of
 from sims.plugin import provided
 
 CHUNK = 500
+ENDED_WELL = ("completed", "completed_with_errors")
 KEPT = timedelta(days=366)
 """So long the numbers of a check are kept; its rows only until the next one has ended."""
 
@@ -90,7 +91,7 @@ def step(check: Check) -> bool:
 
 def end(check: Check) -> None:
     """Count what was found; drop the rows of earlier checks, and numbers older than a year."""
-    if check.status not in ("completed", "completed_with_errors"):
+    if check.status not in ENDED_WELL:
         return
     numbers = dict(
         db.session.execute(
@@ -110,7 +111,7 @@ def latest(*, open_too: bool = False) -> Check | None:
     """The last check that ended well, or (`open_too`) the last one at all."""
     query = sa.select(Check).order_by(Check.id.desc()).limit(1)
     if not open_too:
-        query = query.where(Check.status.in_(("completed", "completed_with_errors")))
+        query = query.where(Check.status.in_(ENDED_WELL))
     return db.session.scalar(query)
 
 
@@ -118,7 +119,7 @@ def trends(checks: int = 12) -> Mapping[str, Sequence[int]]:
     """For every rule how many rows broke it in the last checks, the oldest first. One query."""
     last = (
         sa.select(Check.id)
-        .where(Check.finished_at.is_not(None))
+        .where(Check.status.in_(ENDED_WELL))
         .order_by(Check.id.desc())
         .limit(checks)
     )
