@@ -5,6 +5,7 @@ A test that asks for `app` (or anything built on it) runs once on SQLite and onc
 """
 
 import contextvars
+import gc
 import os
 import shutil
 import signal
@@ -44,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # a thousand models and fixtures live on: looking at them again finds nothing
     config.addinivalue_line("markers", "database(*kinds): run on these kinds of database only")
 
 
