@@ -92,7 +92,7 @@ def run(script: str, site: Path, **environ: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["postgresql"])
 def test_an_integrator_needs_nothing_but_the_contract(
     kind, site, new_database, valkey_url, tmp_path
 ):

@@ -31,6 +31,9 @@ from sims.errors import Conflict, Invalid
 from tests.factories import make_user
 from tests.plugins.bulk.factories import fresh, upload
 
+pytestmark = pytest.mark.database("postgresql")
+"""Most of their time is waiting for leases to end; the code they exercise knows no kind of database."""
+
 FORK = multiprocessing.get_context("fork")
 ROWS = 300
 PATIENCE = 30
