@@ -34,7 +34,7 @@ def read(model: type[Any], link: str, row_id: int) -> list[Any]:
             values = versions.row(line, columns)
             number = values.get(columns[place])
             if number == row_id:
-                found[values["id"], values["transaction_id"]] = version(**values)
+                found[values["id"], values["transaction_id"]] = version(**versions.understood(values))
             elif number is not None and number > row_id and link == versions.key.name:
                 break
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0]))]

@@ -86,7 +86,7 @@ def restore(one: Archive) -> int:
                     f"{one.name}: version {identity(row)} is in {one.table} and says something else."
                 )
         if missing:
-            db.session.execute(sa.insert(versions.table), missing)
+            versions.insert(missing)
             back += len(missing)
     one.state = "restored"
     commit()
@@ -106,7 +106,7 @@ def _old(versions: Versions, before: datetime) -> sa.Select[Any]:
     """The version rows that another one replaced before this moment."""
     ended = transaction_model().__table__
     return (
-        sa.select(*versions.table.columns)
+        versions.held()
         .join(ended, ended.c.id == versions.table.c.end_transaction_id)
         .where(ended.c.issued_at < before)
     )
@@ -168,5 +168,5 @@ def _there(versions: Versions, rows: Sequence[dict[str, Any]]) -> dict[tuple[int
     """Those of these rows that are in the table, by their identity."""
     table = versions.table
     pair = sa.tuple_(table.c.id, table.c.transaction_id)
-    query = sa.select(table).where(pair.in_([identity(row) for row in rows]))
+    query = versions.held().where(pair.in_([identity(row) for row in rows]))
     return {(row["id"], row["transaction_id"]): row for row in db.session.execute(query).mappings()}

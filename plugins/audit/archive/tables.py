@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy_continuum import version_class
 
 from sims.contracts import Record
-from sims.database import Base
+from sims.database import Base, db
 from sims.plugin import provided
 from sims.versioning import is_versioned
 
@@ -28,6 +28,30 @@ class Versions:
     def name(self) -> str:
         """The table's name."""
         return self.table.name
+
+    def held(self) -> sa.Select[Any]:
+        """Its rows as the database holds them: JSON as its text, which tells the JSON null from no value at all."""
+        return sa.select(
+            *(
+                sa.cast(column, sa.Text).label(column.name) if _is_json(column) else column
+                for column in self.table.columns
+            )
+        )
+
+    def insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows into the table that say what `held` said, all of the same columns."""
+        values = {
+            name: _from_text(name) if _is_json(self.table.c[name]) else sa.bindparam(name)
+            for name in rows[0]
+        }
+        db.session.execute(sa.insert(self.table).values(values), rows)
+
+    def understood(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of `held` as its model has it: JSON as what it says."""
+        return {
+            name: json.loads(value) if value and _is_json(self.table.c[name]) else value
+            for name, value in row.items()
+        }
 
     def line(self, row: Sequence[Any]) -> str:
         """A row, in the order of its columns, as a line of the file (without its end)."""
@@ -69,6 +93,16 @@ def identity(row: Mapping[str, Any]) -> tuple[int, int]:
     return row["id"], row["transaction_id"]
 
 
+def _is_json(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.JSON)
+
+
+def _from_text(name: str) -> sa.ColumnElement[Any]:
+    """A parameter for a JSON column that takes its text. SQLite holds JSON as text and would make numbers of it."""
+    text = sa.bindparam(name, type_=sa.Text)
+    return sa.cast(text, sa.JSON) if db.engine.dialect.name == "postgresql" else text
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
@@ -78,7 +112,7 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
-    if value is None or isinstance(kind, sa.JSON):
+    if value is None or isinstance(kind, sa.JSON):  # JSON is its text, see `held`
         return value
     python = kind.impl.python_type if isinstance(kind, sa.TypeDecorator) else kind.python_type
     if python is datetime:
