@@ -93,11 +93,12 @@ def end(check: Check) -> None:
     """Count what was found; drop the rows of earlier checks, and numbers older than a year."""
     if check.status not in ENDED_WELL:
         return
-    numbers = dict(
-        db.session.execute(
-            sa.select(Finding.code, sa.func.count()).where(Finding.check_id == check.id).group_by(Finding.code)
-        ).tuples().all()
-    )  # fmt: skip
+    found = (
+        sa.select(Finding.code, sa.func.count())
+        .where(Finding.check_id == check.id)
+        .group_by(Finding.code)
+    )
+    numbers = {code: number for code, number in db.session.execute(found)}
     codes = [rule.code for record in ruled() for rule in record.rules]
     counts = [
         {"check_id": check.id, "code": code, "number": numbers.get(code, 0)} for code in codes

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from plugins.audit.archive import files
 from sims.clock import now
 from sims.database import Base, one_of
 
@@ -13,7 +14,7 @@ STATES = ("archived", "restored")
 
 class Archive(Base):
     """A file with `rows` version rows of `table`, of rows numbered `first_id` to `last_id` (by the column that says to
-    which row of a record they belong). `digest` is of the lines, `sha256` of the file. Restored ones are back in their
+    which row of a record they belong). `digest` is of its columns and lines, `sha256` of the file. Restored ones are back in their
     table, and the file stays."""
 
     __tablename__ = "audit_archive"
@@ -35,3 +36,7 @@ class Archive(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     state: Mapped[str] = mapped_column(sa.String(20), default="archived")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    def check(self) -> None:
+        """Read the file and its manifest. Raises `files.Damaged` where they are not what was written."""
+        files.check(self.name, sha256=self.sha256, told=self.digest, rows=self.rows)

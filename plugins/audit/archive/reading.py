@@ -28,13 +28,16 @@ def read(model: type[Any], link: str, row_id: int) -> list[Any]:
     versions = named(version.__table__.name)
     found: dict[tuple[int, int], Any] = {}
     for archive in db.session.scalars(_holding([versions.name], row_id).order_by(Archive.id)):
+        archive.check()
         columns = files.manifest(archive.name)["columns"]
         place = columns.index(link)
         for line in files.lines(archive.name):
             values = versions.row(line, columns)
             number = values.get(columns[place])
             if number == row_id:
-                found[values["id"], values["transaction_id"]] = version(**versions.understood(values))
+                found[values["id"], values["transaction_id"]] = version(
+                    **versions.understood(values)
+                )
             elif number is not None and number > row_id and link == versions.key.name:
                 break
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0]))]

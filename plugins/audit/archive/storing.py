@@ -2,10 +2,10 @@
 
 One file after the other: write, read back, compare with the table, and only then, in one transaction, note the file and
 delete exactly its rows. Killed before that transaction, nothing has happened (the next run makes the same file again);
-after it, all of it has. Two that run at once make the same file: the second finds its rows gone and leaves them.
+after it, all of it has. Only one runs at a time (`files.alone`); one on another machine, with a folder of its own, finds
+its rows gone and leaves them.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from plugins.audit.archive.tables import Versions, every, identity, named
 from sims.clock import now
 from sims.database import affected, apart, commit, db
 from sims.errors import Conflict
+from sims.jobs import repeatable
 from sims.versioning import transaction_model
 
 AT_ONCE = 1000
@@ -54,13 +55,16 @@ def waiting(before: datetime) -> Iterator[tuple[str, int]]:
 def archive(before: datetime) -> Iterator[Put]:
     """Put all version rows that ended `before` into files, and take them out of their tables; gives each file.
 
-    Raises `OSError` (a full disk), `files.Damaged` (what was written does not read back): then the rows are still there.
+    Raises `OSError` (a full disk), `files.Damaged` (what was written does not read back): then the rows are still there;
+    and `Conflict` where somebody else is at it.
     """
-    for versions in every():
-        while put := _next_file(versions, before):
-            yield put
+    with files.alone():
+        for versions in every():
+            while put := _next_file(versions, before):
+                yield put
 
 
+@repeatable
 def monthly() -> int:
     """Schedule: archive what is old, where AUDIT_ARCHIVE_MONTHLY says so; returns how many rows."""
     if not current_app.config["AUDIT_ARCHIVE_MONTHLY"]:
@@ -72,7 +76,7 @@ def restore(one: Archive) -> int:
     """Put the rows of a file back into their table; those that are there and say the same stay. Returns how many
     were put back. Raises `Damaged`, `Conflict` (one that is there says something else), `LookupError`."""
     versions = named(one.table)
-    files.check(one.name, sha256=one.sha256, digest=one.digest, rows=one.rows)
+    one.check()
     columns = files.manifest(one.name)["columns"]
     back = 0
     found = (versions.row(line, columns) for line in files.lines(one.name))
@@ -96,7 +100,7 @@ def restore(one: Archive) -> int:
 def damaged(one: Archive) -> str:
     """What is wrong with a file, in words; nothing where it is whole."""
     try:
-        files.check(one.name, sha256=one.sha256, digest=one.digest, rows=one.rows)
+        one.check()
     except files.Damaged as error:
         return str(error)
     return ""
@@ -121,10 +125,7 @@ def _next_file(versions: Versions, before: datetime) -> Put | None:
         db.session.rollback()
         return None
     columns = [column.name for column in versions.table.columns]
-    told = hashlib.sha256()
-    for row in rows:
-        told.update(versions.line(row).encode() + b"\n")
-    digest = told.hexdigest()
+    digest, _ = files.digest(columns, map(versions.line, rows))
     name = f"{versions.name}-{digest[:24]}.jsonl.gz"
     place = columns.index(versions.key.name)
     said = {
@@ -132,7 +133,7 @@ def _next_file(versions: Versions, before: datetime) -> Put | None:
         "first_id": rows[0][place], "last_id": rows[-1][place], "ended_before": before.isoformat(),
     }  # fmt: skip
     sha256, bytes_ = files.write(name, map(versions.line, rows), said)
-    files.check(name, sha256=sha256, digest=digest, rows=len(rows))
+    files.check(name, sha256=sha256, told=digest, rows=len(rows))
     keys = [(row.id, row.transaction_id) for row in rows]
     with apart():
         _note(name, said, sha256, bytes_, before)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,66 @@ def test_a_flipped_byte_is_found_and_not_restored(row, app, sign_in):
     answer = sign_in(make_user("admin")).get(f"/logbook/entries/{row.id}/history?older=1")
     assert answer.status_code == 400
     assert "can&#39;t be read" in answer.text
+
+
+def only_its_names_swapped(said):
+    columns = said["columns"]
+    first, second = columns.index("title"), columns.index("learning_points")
+    columns[first], columns[second] = columns[second], columns[first]
+    return json.dumps(said)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        pytest.param(lambda said: "", id="emptied"),
+        pytest.param(lambda said: "[]", id="something else"),
+        pytest.param(lambda said: "{}", id="nothing in it"),
+        pytest.param(lambda said: json.dumps(said)[:-20], id="cut off"),
+        pytest.param(only_its_names_swapped, id="names swapped"),
+        pytest.param(lambda said: "\udcff", id="no text"),
+    ],
+)
+def test_an_altered_manifest_is_found_and_nothing_restored_by_it(row, app, sign_in, altered):
+    archive()
+    one = db.session.scalar(sa.select(Archive).where(Archive.table == TABLE))
+    path = files.folder() / f"{one.name}.json"
+    path.write_bytes(altered(files.manifest(one.name)).encode(errors="surrogateescape"))
+    said = app.test_cli_runner().invoke(args=["audit", "archives", "--verify"])
+    assert said.exit_code == 1
+    assert "1 files are damaged" in said.output
+    before = contents()
+    said = app.test_cli_runner().invoke(args=["audit", "restore", one.name])
+    assert said.exit_code == 1
+    assert one.name in said.output
+    assert contents() == before
+    answer = sign_in(make_user("admin")).get(f"/logbook/entries/{row.id}/history?older=1")
+    assert answer.status_code == 400
+
+
+def test_whatever_becomes_of_a_file_is_said_in_words(row):
+    """Each kind of harm raises another error in gzip: a broken header, stream, checksum, end."""
+    archive()
+    one = db.session.scalar(sa.select(Archive).where(Archive.table == TABLE))
+    path = files.folder() / one.name
+    whole = path.read_bytes()
+    harms = [
+        bytes([*whole[:place], whole[place] ^ 255, *whole[place + 1 :]])
+        for place in range(len(whole))
+    ]
+    for harm in (*harms, b"", whole[:40], whole + b"more"):
+        path.write_bytes(harm)
+        assert one.name in storing.damaged(one)
+        with suppress(files.Damaged):
+            list(files.lines(one.name))
+
+
+def test_only_one_is_at_the_archive(row, app):
+    with files.alone():
+        said = app.test_cli_runner().invoke(args=["audit", "archive", "--older-than", "0"])
+    assert said.exit_code == 1
+    assert "Somebody else is at the archive" in said.output
+    assert archive()
 
 
 def test_a_version_that_says_something_else_is_not_overwritten(row, app):
