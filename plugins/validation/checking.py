@@ -98,7 +98,7 @@ def end(check: Check) -> None:
         .where(Finding.check_id == check.id)
         .group_by(Finding.code)
     )
-    numbers = {code: number for code, number in db.session.execute(found)}
+    numbers = dict(db.session.execute(found).all())
     codes = [rule.code for record in ruled() for rule in record.rules]
     counts = [
         {"check_id": check.id, "code": code, "number": numbers.get(code, 0)} for code in codes

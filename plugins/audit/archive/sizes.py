@@ -85,13 +85,13 @@ def _bytes() -> dict[str, int]:
             "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-        return {row[0]: row[1] for row in db.session.execute(query)}
+        return dict(db.session.execute(query).all())
     try:
         with db.session.begin_nested():
             query = sa.text(
                 "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
                 " GROUP BY m.tbl_name"
             )
-            return {row[0]: row[1] for row in db.session.execute(query)}
+            return dict(db.session.execute(query).all())
     except sa.exc.OperationalError:  # this SQLite was built without dbstat
         return {}
