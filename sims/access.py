@@ -50,13 +50,6 @@ def visible(record: Record, actor: Actor, *columns: Any) -> sa.Select:
     return chosen.where(rule().sees(record, actor))
 
 
-def visible_ids(record: Record, actor: Actor) -> Any:
-    """The ids of the rows `actor` may see, as a query; None where that is every row of the table."""
-    if not allowed(actor, record.permission("view")):
-        return sa.select(record.model.id).where(sa.false())
-    return rule().seen(record, actor) if record.owner else None
-
-
 def find(record: Record, actor: Actor, row_id: int, *options: Any) -> Any:
     """One row with its list relationships loaded (and `options`). Raises `Missing` unless it is visible."""
     query = visible(record, actor).where(record.model.id == row_id)

@@ -105,7 +105,7 @@ CASE = Record(
         ClinicalCase.submitted_at, ClinicalCase.reviewed_at, ClinicalCase.created_at, ClinicalCase.version,
     ),
     searched=Searched(
-        title=("title",), body=("diagnosis", "chief_complaint", "learning_points")
+        title=("title",), body=("diagnosis", "chief_complaint", "learning_points"), through=("rotation_id",)
     ),
     workflow=WORKFLOW,
     rules=RULES,

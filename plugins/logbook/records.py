@@ -125,7 +125,7 @@ ENTRY = Record(
         LogbookEntry.supervisor_id, LogbookEntry.supervisor_score, LogbookEntry.submitted_at,
         LogbookEntry.reviewed_at, LogbookEntry.created_at, LogbookEntry.version, LogbookEntry.template_id,
     ),
-    searched=Searched(title=("title",), body=("primary_diagnosis", "topic", "learning_points")),
+    searched=Searched(title=("title",), body=("primary_diagnosis", "topic", "learning_points"), through=("rotation_id",)),
     workflow=WORKFLOW,
     rules=RULES,
     parts=(

@@ -8,8 +8,9 @@ first, so that a page of hits reads only as many rows as it shows, however many 
 import base64
 import binascii
 import json
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 
 from plugins.search.asking import Question, Unit
 from plugins.search.documents import searched
-from plugins.search.matching import anywhere, exactly, known_by
+from plugins.search.matching import about, anywhere, exactly, known_by
 from plugins.search.models import Document
 from plugins.users.queries import called
 from sims import access
@@ -38,6 +39,7 @@ COUNTED = 100
 
 
 Order = tuple[int, int, int]
+Condition = Callable[[Sequence[str], Sequence[Unit]], sa.ColumnElement[bool]]
 
 NEWEST, NEWEST_OF_FEW = 101, 1000
 """So many documents of a place are looked at first, and so many of one of whose rows the actor sees but some: these
@@ -109,6 +111,10 @@ class Finder:
 
     def __init__(self, question: Question, actor: Actor, scope: Scope | None = None):
         self.question, self.actor, self.scope = question, actor, scope or Scope()
+        if (
+            db.engine.dialect.name == "postgresql"
+        ):  # a plan made once for all words walks whole tables
+            db.session.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
     def page(self, size: int, after: str = "") -> tuple[list[Hit], str]:
         """The next `size` hits behind the mark `after`, and the mark for what follows ("": nothing does)."""
@@ -116,11 +122,11 @@ class Finder:
             return [], ""
         behind = _unmarked(after)
         found = [hit for hit in self._known.hits if behind is None or hit.order > behind]
-        for tier, condition in enumerate(self._tiers()):
+        for tier in range(PERSON + 1 if self._named[0] else PERSON):
             if behind and tier < behind[0]:
                 continue
             edge = behind if behind and tier == behind[0] else None
-            found += self._more(tier, condition, size + 1, edge)
+            found += self._more(tier, size + 1, edge)
             if sum(hit.tier <= tier for hit in found) > size:
                 break
         found.sort(key=lambda hit: hit.order)
@@ -147,8 +153,8 @@ class Finder:
         """The first hits by their titles and codes only, for whoever is still typing."""
         if not self.question.units:
             return []
-        known = self._look(known_by(self.question.units))
-        exact = self._among(known.full, 0, self._tiers()[0], size, None)
+        known = self._first(known_by)
+        exact = self._among(known.full, 0, size, None)
         newest = {hit.id: hit for hit in (*known.newest, *known.hits, *exact)}
         return sorted(newest.values(), key=lambda hit: hit.order)[:size]
 
@@ -156,36 +162,83 @@ class Finder:
 
     @cached_property
     def _known(self) -> "Known":
-        return self._look(anywhere(self.question.units))
+        return self._first(anywhere)
 
-    def _tiers(self) -> list[sa.ColumnElement[bool]]:
-        """The conditions of the tiers, the best first; no document is in two of them."""
+    def _steps(self, place: Place) -> list[sa.ColumnElement[bool]]:
+        """What documents of each tier meet, the best first; those of one may meet what comes later, too."""
         asked = self.question.units
-        steps = [
-            exactly(self.question),
-            known_by(asked, whole=True),
-            known_by(asked),
-            anywhere(asked),
-        ]
         return [
-            sa.and_(step, *(sa.not_(better) for better in steps[:place]))
-            for place, step in enumerate(steps)
-        ] + ([sa.false()] if self._named[0] else [])
+            exactly(place.names, self.question),
+            known_by(place.names, asked, whole=True),
+            known_by(place.names, asked),
+            anywhere(place.names, asked),
+        ]
 
-    def _look(self, condition: sa.ColumnElement[bool]) -> "Known":
-        """The newest documents of every place that meet the condition, each with its tier. One query."""
+    def _tier(self, place: Place, tier: int) -> "sa.ColumnElement[bool] | None":
+        """What the documents of this tier meet and no better ones; None where the place has none."""
+        if tier == PERSON:
+            return self._of_person(place)
+        steps = self._steps(place)
+        return sa.and_(steps[tier], *(sa.not_(better) for better in steps[:tier]))
+
+    def _first(self, condition: Condition) -> "Known":
+        """The newest documents of every place that meet the condition. At most three queries.
+
+        Whoever sees everything is likely to have very many that do: the newest of a place are looked through one by
+        one first, and only where few of them do, all that do are sought by their words. Walking k of n documents
+        costs k; if it finds too few, no more than about n · NEWEST / k have the words; both are least at √(n · NEWEST).
+        """
         places = self._places()
+        wide = self._circle is None and not (self.scope.status or self.scope.person)
+        if not wide or db.engine.dialect.name != "postgresql":
+            return self._look(condition, places)
+        walked = self._look(condition, places, self._lengths(places))
+        rest = self._look(condition, [place for place in places if place not in walked.full])
+        return Known(rest.hits, (*walked.newest, *rest.newest), (*walked.full, *rest.full))
+
+    def _lengths(self, places: Sequence[Place]) -> dict[tuple[str, ...], int]:
+        """How many documents of each place to look through first, by how many there are about."""
+        large = [place for place in places if place.owned]
+        if not large:
+            return {}
+        last = [
+            sa.select(sa.func.max(Document.row_id)).where(Document.record.in_(place.names))
+            for place in large
+        ]
+        numbers = db.session.execute(sa.select(*(each.scalar_subquery() for each in last))).one()
+        return {
+            place.names: math.isqrt(NEWEST * (number or 0))
+            for place, number in zip(large, numbers, strict=True)
+        }
+
+    def _look(
+        self,
+        condition: Condition,
+        places: Sequence[Place],
+        lengths: Mapping[tuple[str, ...], int] | None = None,
+    ) -> "Known":
+        """The newest documents of these places that meet the condition, each with its tier; with `lengths` only among
+        so many of the newest of each. One query."""
+        if lengths is not None:
+            places = [place for place in places if place.names in lengths]
         if not places:
             return Known((), (), ())
-        tier = sa.case(
-            *((step, number) for number, step in enumerate(self._tiers()[:3])), else_=3
-        ).label("tier")
+        newest_first = (Document.day.desc(), Document.id.desc())
         parts = []
         for number, place in enumerate(places):
-            newest = self._of(place, condition, sa.literal(number).label("place"), tier)
-            ordered = newest.order_by(Document.day.desc(), Document.id.desc())
-            ordered = ordered.limit(self._most(place))
-            parts.append(sa.select(ordered.subquery()))
+            asked = condition(place.names, self.question.units)
+            steps = self._steps(place)[:-1]
+            tier = sa.case(*((step, tier) for tier, step in enumerate(steps)), else_=len(steps))
+            said = (sa.literal(number).label("place"), tier.label("tier"))
+            if lengths is None:
+                found = self._of(place, asked, *said).order_by(*newest_first)
+            else:
+                walked = self._of(place, sa.true(), *said, asked.label("met"))
+                some = walked.order_by(*newest_first).limit(lengths[place.names]).subquery()
+                columns = [column for column in some.c if column.name != "met"]
+                found = sa.select(*columns).where(some.c.met)
+                found = found.order_by(some.c.day.desc(), some.c.id.desc())
+            parts.append(sa.select(found.limit(self._most(place)).subquery()))
         rows = db.session.execute(sa.union_all(*parts)).all()
         sizes = Counter(row.place for row in rows)
         full = tuple(p for number, p in enumerate(places) if sizes[number] == self._most(p))
@@ -195,17 +248,10 @@ class Finder:
             hits[places[row.place] in full].append(hit)
         return Known(tuple(hits[0]), tuple(hits[1]), full)
 
-    def _more(
-        self, tier: int, condition: sa.ColumnElement[bool], size: int, edge: Order | None
-    ) -> list[Hit]:
+    def _more(self, tier: int, size: int, edge: Order | None) -> list[Hit]:
         """The first hits of a tier in the places of which not everything is known yet."""
-        if tier < PERSON:
-            return self._among(self._known.full, tier, condition, size, edge)
-        found: list[Hit] = []
-        for place in self._places():
-            if (asked := self._of_person(place)) is not None:
-                found += self._among((place,), tier, asked, size, edge)
-        return found
+        places = self._known.full if tier < PERSON else self._places()
+        return self._among(places, tier, size, edge)
 
     def _of_person(self, place: Place) -> "sa.ColumnElement[bool] | None":
         """The records of the people named in the question that have its other words, where the words themselves
@@ -216,7 +262,8 @@ class Finder:
         people, others = self._named
         owner = getattr(record.model, record.owner or "id")
         of_them = Document.row_id.in_(sa.select(record.model.id).where(owner.in_(people)))
-        return sa.and_(of_them, anywhere(others), sa.not_(anywhere(self.question.units)))
+        said = anywhere(place.names, self.question.units)
+        return sa.and_(of_them, anywhere(place.names, others), sa.not_(said))
 
     @cached_property
     def _named(self) -> tuple[list[int], tuple[Unit, ...]]:
@@ -227,14 +274,16 @@ class Finder:
             return [], ()
         held = Document.record == people.name
         known = [
-            sa.select(Document.id).where(held, known_by((unit,), whole=True)).exists()
+            sa.select(Document.id)
+            .where(held, known_by((people.name,), (unit,), whole=True))
+            .exists()
             for unit in units
         ]
         there = db.session.execute(sa.select(*known)).one()
         names = tuple(unit for unit, known in zip(units, there, strict=True) if known)
         if not names:
             return [], ()
-        query = sa.select(Document.row_id).where(held, known_by(names, whole=True))
+        query = sa.select(Document.row_id).where(held, known_by((people.name,), names, whole=True))
         others = tuple(unit for unit in units if unit not in names)
         return list(db.session.scalars(query.order_by(Document.id).limit(MOST_PEOPLE))), others
 
@@ -262,8 +311,11 @@ class Finder:
 
     def _most(self, place: Place) -> int:
         """How many of its documents are looked at first."""
-        everything = all(access.visible_ids(record, self.actor) is None for record in place.records)
-        return NEWEST if everything else NEWEST_OF_FEW
+        return NEWEST if self._circle is None or not place.owned else NEWEST_OF_FEW
+
+    @cached_property
+    def _circle(self) -> frozenset[int] | None:
+        return access.rule().circle(self.actor)
 
     def _of(
         self, place: Place, condition: sa.ColumnElement[bool], *columns: sa.ColumnElement[Any]
@@ -272,11 +324,11 @@ class Finder:
         query = sa.select(
             Document.id, Document.day, Document.record, Document.row_id, *columns
         ).where(Document.record.in_(place.names), condition)
-        if place.owned:
+        if place.owned and self._circle is not None:
             (record,) = place.records
-            ids = access.visible_ids(record, self.actor)
-            if ids is not None:
-                query = query.where(Document.row_id.in_(ids))
+            row = record.model.id == Document.row_id
+            seen = access.visible(record, self.actor, sa.literal(1)).where(row).scalar_subquery()
+            query = query.where(about(place.names, self._circle), seen == 1)
         if self.scope.status or self.scope.person:
             (record,) = place.records
             rows = sa.select(record.model.id)
@@ -296,13 +348,14 @@ class Finder:
         self,
         places: Sequence[Place],
         tier: int,
-        condition: sa.ColumnElement[bool],
         size: int,
         edge: Order | None,
     ) -> list[Hit]:
         """The first hits of a tier behind `edge`, the newest first. One query."""
         parts = []
         for place in places:
+            if (condition := self._tier(place, tier)) is None:
+                continue
             query = self._of(place, condition)
             if edge:
                 day = date.fromordinal(-edge[1])

@@ -18,7 +18,8 @@ class Access:
     """Who sees what and who answers for whom: exactly one plugin (`users`) provides it.
 
     `find` gives the actor with an id, or None where they may no longer act. `sees` gives the condition
-    on a record's rows, `seen` the same as a query of their ids (None: all of them). `answers_for` says whether the actor now supervises the person with this id.
+    on a record's rows; `circle` the people one of whom is named by every row the actor sees (None: they see all), so that an
+    index can leave out most others before. `answers_for` says whether the actor now supervises the person with this id.
     `names` gives the names of many people at once. `deputies` says who of these people is away on a day, and
     who stands in for each. `acts_for` gives the ids for whom the actor decides today: their own, and those of
     everybody whose deputy they are.
@@ -26,7 +27,7 @@ class Access:
 
     find: Callable[[int], "Actor | None"]
     sees: Callable[[Record, "Actor"], "sa.ColumnElement[bool]"]
-    seen: Callable[[Record, "Actor"], "sa.CompoundSelect | None"]
+    circle: Callable[["Actor"], frozenset[int] | None]
     answers_for: Callable[["Actor", int], bool]
     names: Callable[[Iterable[int]], Mapping[int, str]]
     deputies: Callable[[Iterable[int], date], Mapping[int, int]]

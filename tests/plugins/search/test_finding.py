@@ -22,7 +22,8 @@ from tests.conformance.rows import ROWS
 from tests.factories import make_user
 from tests.plugins.cases.factories import make_case
 from tests.plugins.certificates.factories import make_certificate
-from tests.plugins.logbook.factories import make_entry, make_procedure
+from tests.plugins.logbook.factories import make_entry, make_procedure, make_review
+from tests.plugins.rotations.factories import make_rotation
 
 QUERIES = list(csv.DictReader((Path(__file__).parent / "queries.csv").open()))
 RIGHT = 0.95
@@ -42,8 +43,8 @@ def titles(actor, text, **how):
     return [hit.text for hit in found(actor, text, **how)[0]]
 
 
-def entry(pg, title, **given):
-    return make_entry(pg, title=title, procedures=[make_procedure(title)], **given)
+def entry(pg, title, supervisor=None, **given):
+    return make_entry(pg, supervisor, title=title, procedures=[make_procedure(title)], **given)
 
 
 @pytest.fixture
@@ -219,6 +220,31 @@ def test_a_page_of_hits_costs_the_same_queries_however_many_there_are(cast, coun
     with count_queries() as many:
         found(cast["mine"], "hernia", size=20)
     assert len(many) == len(few)
+
+
+def test_whoever_sees_an_entry_for_whatever_reason_finds_it(cast):
+    """Search leaves out by an index what names nobody of the reader's circle: no reason to see a row may be forgotten there."""
+    leads, once, asked, stranger = (make_user("supervisor") for _ in range(4))
+    rotation = make_rotation(cast["other"], supervisor_id=cast["supervisor"].id)
+    made = entry(
+        cast["other"], "Gastroscopy", supervisor=asked, rotation_id=rotation.id, status="approved"
+    )
+    make_review(made, once)
+    commit()
+    seen = [
+        who
+        for who in (cast["other"], cast["supervisor"], asked, once)
+        if titles(who, "gastroscopy")
+    ]
+    assert len(seen) == 4
+    assert not titles(stranger, "gastroscopy")
+    rotation.supervisor_id = leads.id
+    commit()
+    assert titles(leads, "gastroscopy")
+    assert not titles(cast["supervisor"], "gastroscopy")
+    cast["other"].supervisor_id = stranger.id
+    commit()
+    assert titles(stranger, "gastroscopy")
 
 
 def test_of_every_record_search_knows_exactly_what_each_reader_may_see(cast):
