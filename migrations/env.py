@@ -5,6 +5,7 @@ revisions are written, are in `sims/migrate.py`.
 """
 
 import logging
+import re
 import time
 import warnings
 
@@ -103,7 +104,12 @@ def run_online() -> None:
 def connect() -> sa.Connection:
     """A connection to `DATABASE_URL`. Raises `CommandError` where nobody answers."""
     try:
-        return db.engine.connect()
+        engine = db.engine
+        if (
+            engine.dialect.name == "postgresql"
+        ):  # closing it must let go of the advisory lock and of lock_timeout
+            engine = sa.create_engine(engine.url, poolclass=sa.NullPool)
+        return engine.connect()
     except OperationalError as error:
         where = db.engine.url.render_as_string(hide_password=True)
         why = str(error.orig).strip().splitlines()[0]
@@ -138,11 +144,14 @@ def run_on_sqlite(connection: sa.Connection) -> None:
 
 def run_on_postgresql(connection: sa.Connection) -> None:
     """One transaction a revision, tried again where somebody else's lock is in the way."""
-    connection.detach()  # so that closing it lets go of the advisory lock and of lock_timeout
     take_lock(connection)
     timeout, tries = (current_app.config[f"MIGRATION_{key}"] for key in ("LOCK_TIMEOUT", "TRIES"))
     connection.exec_driver_sql(f"SET lock_timeout = {int(timeout)}")
+    limit = current_app.config["MIGRATION_STATEMENT_TIMEOUT"]
+    connection.exec_driver_sql(f"SET statement_timeout = {int(limit)}")
     connection.commit()
+    if changes():
+        mend_indexes(connection)
     for attempt in range(1, tries + 1):
         configure(connection)
         try:
@@ -161,6 +170,32 @@ def run_on_postgresql(connection: sa.Connection) -> None:
             wait = min(2 ** (attempt - 1), 30)
             log.warning("a lock is in the way; try %s of %s in %s s", attempt + 1, tries, wait)
             time.sleep(wait)
+
+
+def changes() -> bool:
+    """Whether this run is an upgrade or a downgrade: others (check, current) only look."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
+
+
+def mend_indexes(connection: sa.Connection) -> None:
+    """Finish the indexes whose building CONCURRENTLY was cut short, and drop what rebuilding one left behind."""
+    for name in migrate.invalid_indexes(connection):
+        connection.commit()
+        quoted = connection.dialect.identifier_preparer.quote(name)
+        left = re.search(r"_cc(new|old)\d*$", name)
+        way = "DROP INDEX CONCURRENTLY IF EXISTS" if left else "REINDEX INDEX CONCURRENTLY"
+        log.warning("index %s was left unfinished: %s", name, "dropped" if left else "made anew")
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            connection.exec_driver_sql(f"{way} {quoted}")
+        finally:
+            connection.rollback()
+            connection.execution_options(isolation_level="READ COMMITTED")
+    connection.commit()
 
 
 def take_lock(connection: sa.Connection) -> None:

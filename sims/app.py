@@ -15,6 +15,7 @@ from sims import (
     drafts,
     files,
     jobs,
+    logs,
     mail,
     migrate,
     permissions,
@@ -24,6 +25,7 @@ from sims import (
     runs,
     saved,  # noqa: F401
     settings,
+    upgrading,
     versioning,
     web,
 )
@@ -84,6 +86,9 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app = Flask("sims", instance_path=str(values["INSTANCE"]))
     app.config.from_mapping(values)
     app.extensions["sims.plugins"] = enabled
+    app.extensions["sims.settings"] = settings.declared(
+        enabled, os.environ, str(values["ENV"]), overrides
+    )
     app.extensions["sims.provided"] = {}
     app.extensions["sims.core_provides"] = CORE_PROVIDES
     app.extensions["sims.packages"] = _packages(enabled)
@@ -94,9 +99,11 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     ):
         for part in record.parts:
             versioning.index_link(part.model, part.link)
+    logs.init_app(app)
     database.init_app(app)
     jobs.init_app(app)
     migrate.init_app(app)
+    upgrading.init_app(app)
     web.init_app(app)
     for entry in enabled:
         for blueprint in entry.blueprints:

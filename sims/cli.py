@@ -11,11 +11,12 @@ from sims.contracts import Command, Seed
 from sims.database import commit
 from sims.demo import demo
 from sims.plugin import provided
+from sims.settings import Declared, as_markdown, said
 
 
 def init_app(app: Flask) -> None:
     """Add the core's commands and those of the enabled plugins."""
-    for command in (worker, scheduler, seed, demo):
+    for command in (worker, scheduler, seed, settings, demo):
         app.cli.add_command(command)
     with app.app_context():
         for entry in provided(Command):
@@ -51,3 +52,19 @@ def seed() -> None:
         added = entry.load()
         commit()
         click.echo(f"{entry.label}: {added} added")
+
+
+@click.command()
+@click.option(
+    "--markdown", is_flag=True, help="As docs/feature-flags.md: what there is, not what is set."
+)
+@with_appcontext
+def settings(markdown: bool) -> None:
+    """Say every setting, what is in force, and where that comes from; secrets are masked."""
+    declared: list[Declared] = current_app.extensions["sims.settings"]
+    if markdown:
+        click.echo(as_markdown(declared), nl=False)
+        return
+    for each in declared:
+        value = said(current_app.config[each.name], each.setting)
+        click.echo(f"{each.name} = {value}  ({each.source})")

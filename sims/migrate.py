@@ -83,6 +83,13 @@ def upgrade(target: str = "heads", *, quiet: bool = False) -> None:
     command.upgrade(config, target)
 
 
+def downgrade(target: str) -> None:
+    """Take the database back to `target`, such as performance@base. Raises `alembic.util.CommandError`."""
+    config = migrations.get_config()
+    config.attributes["quiet"] = True
+    command.downgrade(config, target)
+
+
 @migrations.configure
 def _find_revisions(config: Config) -> Config:
     places = [str(folder) for folder in folders().values() if folder.is_dir()]
@@ -207,6 +214,18 @@ def write_revision(branch: str, message: str, *, empty: bool = False) -> Path | 
         for way in (["check", "--fix-only", "-q", "--select=I,F401"], ["format", "-q"]):
             subprocess.run([sys.executable, "-m", "ruff", *way, str(written[0])], check=False)
     return written[0]
+
+
+def invalid_indexes(connection: sa.Connection) -> list[str]:
+    """The indexes whose building CONCURRENTLY was cut short: they cost writers and serve nobody. PostgreSQL only."""
+    return list(
+        connection.scalars(
+            sa.text(
+                "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid"
+                " AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname"
+            )
+        )
+    )
 
 
 def plain(index: sa.Index) -> bool:

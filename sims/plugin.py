@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, current_app
 
+from sims.contracts.installing import Setting
+
 GROUP = "sims.plugins"
 NAME = re.compile(r"[a-z]{2,20}")
 
@@ -37,7 +39,7 @@ class Plugin:
     requires: tuple[str, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
     provides: tuple[object, ...] = ()
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
     init_app: Callable[[Flask], None] | None = None
 
 
@@ -100,7 +102,9 @@ def _import(point: EntryPoint) -> Plugin:
         raise PluginError(
             f"Plugin '{plugin.name}' must be one word of a-z and named as its entry point '{point.name}'."
         )
-    for key in plugin.settings:
+    for key, setting in plugin.settings.items():
+        if not isinstance(setting, Setting):
+            raise PluginError(f"{key} of plugin '{plugin.name}' must be a Setting.")
         if not key.startswith(f"{plugin.name.upper()}_"):
             raise PluginError(
                 f"Setting {key} of plugin '{plugin.name}' must start with {plugin.name.upper()}_."

@@ -2,13 +2,17 @@
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sims.contracts import Setting
 from sims.plugin import Plugin, installed
 
 ENVIRONMENTS = ("development", "testing", "production")
@@ -21,11 +25,20 @@ NOT_SETTINGS = {
 }
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 SHORTEST_SECRET = 32
-MAIL_WAYS = ("smtp", "file", "console")
 
 
 class SettingsError(RuntimeError):
     """A setting is unknown, ill-typed or unsafe. The message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A setting as it is in force: who declares it (a plugin's name, or "core"), and where its value comes from."""
+
+    name: str
+    setting: Setting
+    owner: str
+    source: str
 
 
 def read(environ: Mapping[str, str], overrides: Mapping[str, object]) -> dict[str, object]:
@@ -39,12 +52,22 @@ def read(environ: Mapping[str, str], overrides: Mapping[str, object]) -> dict[st
         raise SettingsError(
             f"SIMS_ENV is '{environment}'; it must be one of {', '.join(ENVIRONMENTS)}."
         )
-    settings = _constants("config.default") | _constants(f"config.{environment}")
-    settings |= {"ENV": environment, "INSTANCE": instance_folder(environ, overrides)}
-    for key in set(settings) - {"ENV", "INSTANCE"}:
-        if f"SIMS_{key}" in environ:
-            settings[key] = _typed(key, environ[f"SIMS_{key}"], settings[key])
-    return {**settings, **overrides}
+    settings: dict[str, object] = {
+        "ENV": environment,
+        "INSTANCE": instance_folder(environ, overrides),
+    }
+    of_environment = _constants(f"config.{environment}")
+    for name, setting in core().items():
+        settings[name] = of_environment.pop(name, setting.default)
+        if f"SIMS_{name}" in environ:
+            settings[name] = typed(name, environ[f"SIMS_{name}"], setting)
+    return {**settings, **of_environment, **overrides}
+
+
+def core() -> dict[str, Setting]:
+    """The core's settings, by name."""
+    found = _constants("config.default")
+    return {name: value for name, value in found.items() if isinstance(value, Setting)}
 
 
 def add_plugins(
@@ -54,12 +77,12 @@ def add_plugins(
     overrides: Mapping[str, object],
 ) -> None:
     """Add the plugins' own settings in place, and refuse every `SIMS_*` variable nobody declared."""
-    known = set(settings)
+    known = set(core())
     for plugin in plugins:
-        for key, default in plugin.settings.items():
-            value = environ.get(f"SIMS_{key}")
-            settings[key] = default if value is None else _typed(key, value, default)
-            known.add(key)
+        for name, setting in plugin.settings.items():
+            value = environ.get(f"SIMS_{name}")
+            settings[name] = setting.default if value is None else typed(name, value, setting)
+            known.add(name)
     settings.update(overrides)
     unknown = {name for name in environ if name.startswith("SIMS_")} - NOT_SETTINGS
     unknown -= {f"SIMS_{key}" for key in known}
@@ -68,9 +91,76 @@ def add_plugins(
     unknown = {name for name in unknown if not name.startswith(off)}
     if unknown:
         raise SettingsError(
-            f"No such setting: {', '.join(sorted(unknown))}. Every setting is listed in "
-            "config/default.py and in the plugins' plugin.py; take it out or mend its name."
+            f"No such setting: {', '.join(sorted(unknown))}. `flask settings` lists every one; "
+            "take it out or mend its name."
         )
+
+
+def declared(
+    plugins: tuple[Plugin, ...],
+    environ: Mapping[str, str],
+    environment: str,
+    overrides: Collection[str] = (),
+) -> list[Declared]:
+    """Every setting there is, the core's first, each with where its value comes from."""
+    of_environment = _constants(f"config.{environment}")
+
+    def source(name: str) -> str:
+        if name in overrides:
+            return "create_app"
+        if f"SIMS_{name}" in environ:
+            return f"SIMS_{name}"
+        return f"config/{environment}.py" if name in of_environment else "default"
+
+    owners = [("core", core()), *((plugin.name, plugin.settings) for plugin in plugins)]
+    return [
+        Declared(name, setting, owner, source(name))
+        for owner, settings in owners
+        for name, setting in settings.items()
+    ]
+
+
+def said(value: object, setting: Setting) -> str:
+    """A value as a person reads it: a secret masked, of an address with a password only that part."""
+    if setting.secret:
+        address = urlsplit(str(value))
+        if not address.hostname and not address.path.startswith("/"):
+            return "(set)" if value else "(empty)"
+        hidden = re.sub(r"(?<=:)[^:@/]*(?=@)", "***", str(value), count=1)
+        return re.sub(r"(password|secret|key)=[^&]*", r"\1=***", hidden)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def as_markdown(declared: Sequence[Declared]) -> str:
+    """docs/feature-flags.md: every switch, then every other setting, by who declares them."""
+    lines = [
+        "# Feature flags and settings",
+        "",
+        "Made by `flask settings --markdown > docs/feature-flags.md` from what the core (`config/default.py`) and the plugins "
+        "(`plugin.py`) declare; a test holds it to them.",
+        "",
+        "A whole module is switched on by its name in `SIMS_PLUGINS`, and off by taking it out: its pages, menu, search, reports and "
+        "schedules vanish, its tables stay. Smaller things are switches below. `flask settings` says what is in force here and why.",
+    ]
+    for title, wanted in (("Switches", True), ("Other settings", False)):
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| setting | of | default | meaning |",
+            "|---|---|---|---|",
+        ]
+        for each in declared:
+            setting = each.setting
+            if setting.is_switch == wanted:
+                default = said(setting.default, replace(setting, secret=False))
+                some = f" One of: {', '.join(setting.choices)}." if setting.choices else ""
+                shown = f"`{default}`" if default else "empty"
+                name = f"`SIMS_{each.name}`{' (secret)' if setting.secret else ''}"
+                lines.append(f"| {name} | {each.owner} | {shown} | {setting.meaning}{some} |")
+    return "\n".join(lines) + "\n"
 
 
 def complete(settings: dict[str, object]) -> None:
@@ -79,10 +169,6 @@ def complete(settings: dict[str, object]) -> None:
     production = settings["ENV"] == "production"
     if production:
         _refuse_unsafe(settings)
-    if settings["MAIL"] not in MAIL_WAYS:
-        raise SettingsError(
-            f"SIMS_MAIL is '{settings['MAIL']}'; it must be one of {', '.join(MAIL_WAYS)}."
-        )
     try:
         ZoneInfo(str(settings["TIMEZONE"]))
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -124,19 +210,31 @@ def _constants(module: str) -> dict[str, object]:
     return {key: value for key, value in vars(import_module(module)).items() if key.isupper()}
 
 
-def _typed(key: str, text: str, default: object) -> object:
-    """`text` as the type of `default`. Raises `SettingsError` naming the variable."""
+def typed(name: str, text: str, setting: Setting) -> object:
+    """What `text` says of a setting, in the type of its default. Raises `SettingsError` naming the variable."""
+    value = _typed(name, text, setting.default)
+    if setting.choices and value not in setting.choices:
+        raise SettingsError(
+            f"SIMS_{name} is '{text}'; it must be one of {', '.join(setting.choices)}."
+        )
+    if isinstance(value, int) and not isinstance(value, bool) and value < setting.least:
+        raise SettingsError(f"SIMS_{name} is {text}; it must be at least {setting.least}.")
+    return value
+
+
+def _typed(name: str, text: str, default: object) -> object:
     if isinstance(default, bool):
         if text.lower() in TRUE | FALSE:
             return text.lower() in TRUE
-        raise SettingsError(f"SIMS_{key} is '{text}'; it must be true or false.")
+        raise SettingsError(f"SIMS_{name} is '{text}'; it must be true or false.")
     if isinstance(default, int):
         try:
             return int(text)
         except ValueError:
-            raise SettingsError(f"SIMS_{key} is '{text}'; it must be a whole number.") from None
+            raise SettingsError(f"SIMS_{name} is '{text}'; it must be a whole number.") from None
     if isinstance(default, tuple):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        words = (part.strip() for part in text.split(",") if part.strip())
+        return tuple(_typed(name, word, default[0] if default else "") for word in words)
     return text
 
 

@@ -9,7 +9,16 @@ from plugins.audit.records import ENTRY
 from plugins.audit.reports import REPORTS
 from plugins.audit.telling import hear, hear_many
 from plugins.audit.views import reasons
-from sims.contracts import Command, MenuItem, OlderVersions, Panel, Reasons, Schedule, Subscriber
+from sims.contracts import (
+    Command,
+    MenuItem,
+    OlderVersions,
+    Panel,
+    Reasons,
+    Schedule,
+    Setting,
+    Subscriber,
+)
 from sims.events import Event
 from sims.plugin import Plugin
 
@@ -19,11 +28,21 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     settings={
-        "AUDIT_KEY": "",
-        "AUDIT_KEEP_HISTORY_DAYS": 730,
-        "AUDIT_ARCHIVE_DIR": "",
-        "AUDIT_ARCHIVE_ROWS": 50_000,
-        "AUDIT_ARCHIVE_MONTHLY": False,
+        "AUDIT_KEY": Setting(
+            "",
+            "Seals the activity log. Empty: made from SECRET_KEY; one of its own outlives that.",
+            secret=True,
+        ),
+        "AUDIT_KEEP_HISTORY_DAYS": Setting(
+            730, "Days for which old history stays in the database."
+        ),
+        "AUDIT_ARCHIVE_DIR": Setting(
+            "", "Where old history goes. Empty: `archive` in the instance folder."
+        ),
+        "AUDIT_ARCHIVE_ROWS": Setting(50_000, "Rows of one file of the archive.", least=1),
+        "AUDIT_ARCHIVE_MONTHLY": Setting(
+            False, "Whether old history is archived on the first of every month."
+        ),
     },
     provides=(
         *PERMISSIONS,

@@ -9,7 +9,7 @@ from plugins.bulk.events import OperationEnded
 from plugins.bulk.permissions import IMPORT, PERMISSIONS
 from plugins.bulk.records import OPERATION, WORKFLOW
 from plugins.bulk.work import WORK, forget_files
-from sims.contracts import Bulk, Demo, MenuItem, Notice, Schedule
+from sims.contracts import Bulk, Demo, MenuItem, Notice, Schedule, Setting
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -18,11 +18,13 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     settings={
-        # The largest file of an import, in bytes, and the most rows of a file or a selection.
-        "BULK_MAX_BYTES": 50 * 2**20,
-        "BULK_ROWS": 100_000,
-        # Days after which an imported file is deleted. What became of its rows stays known.
-        "BULK_KEEP_DAYS": 90,
+        "BULK_MAX_BYTES": Setting(50 * 2**20, "The largest file of an import, in bytes.", least=1),
+        "BULK_ROWS": Setting(100_000, "The most rows of a file or a selection.", least=1),
+        "BULK_KEEP_DAYS": Setting(
+            90,
+            "Days after which an imported file is deleted. What became of its rows stays known.",
+            least=1,
+        ),
     },
     provides=(
         *PERMISSIONS,

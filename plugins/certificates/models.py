@@ -74,7 +74,7 @@ class Certificate(Editable, Reviewed, Base):
         sa.CheckConstraint(
             "supervisor_id IS NULL OR supervisor_id <> pg_id", name="not_own_supervisor"
         ),
-        sa.Index("idx_certificates_analytics", "issue_date", "pg_id"),
+        sa.Index("idx_certificates_analytics", sa.text("issue_date DESC"), "pg_id"),
         sa.Index("ix_certificates_certificate_issued", "issue_date", "id"),
         sa.Index("ix_certificates_certificate_pg_issued", "pg_id", "issue_date", "id"),
         sa.Index("ix_certificates_certificate_supervisor", "supervisor_id", "issue_date", "id"),

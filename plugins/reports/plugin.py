@@ -11,7 +11,7 @@ from plugins.reports.proving import CHECK
 from plugins.reports.records import RUN, WORKFLOW
 from plugins.reports.running import WORK, forget
 from plugins.reports.schedules import PROVIDES
-from sims.contracts import Demo, MenuItem, Notice, Schedule
+from sims.contracts import Demo, MenuItem, Notice, Schedule, Setting
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -20,12 +20,18 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     settings={
-        # Rows of a report that is made while its reader waits; longer ones are made by a worker.
-        "REPORTS_AT_ONCE": 2_000,
-        # Rows of a PDF at most: with a dozen columns 5,000 take 5 seconds and 1 GB of memory, 20,000 four times as much.
-        "REPORTS_PDF_ROWS": 5_000,
-        # Days after which a report that was made is deleted.
-        "REPORTS_KEEP_DAYS": 30,
+        "REPORTS_AT_ONCE": Setting(
+            2_000,
+            "Rows of a report that is made while its reader waits; a worker makes longer ones.",
+        ),
+        "REPORTS_PDF_ROWS": Setting(
+            5_000,
+            "Rows of a PDF at most: with a dozen columns 5,000 take 5 seconds and 1 GB of memory, 20,000 four times as much.",
+            least=1,
+        ),
+        "REPORTS_KEEP_DAYS": Setting(
+            30, "Days after which a report that was made is deleted.", least=1
+        ),
     },
     provides=(
         *PERMISSIONS,

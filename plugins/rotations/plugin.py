@@ -31,7 +31,7 @@ from plugins.rotations.views import blueprint
 from plugins.users.events import SupervisorChanged
 from plugins.users.supervision import handing_over
 from sims import access
-from sims.contracts import Demo, MenuItem, Metric, Notice, Panel, Schedule, Subscriber
+from sims.contracts import Demo, MenuItem, Metric, Notice, Panel, Schedule, Setting, Subscriber
 from sims.events import Changed, Moved
 from sims.plugin import Plugin
 from sims.web.templating import plain_date
@@ -67,7 +67,9 @@ plugin = Plugin(
     label="Rotations",
     requires=("users",),
     blueprints=(blueprint,),
-    settings={"ROTATIONS_FEED_LIMIT": "60 per 10 minutes"},
+    settings={
+        "ROTATIONS_FEED_LIMIT": Setting("60 per 10 minutes", "Wrong addresses of calendar feeds, per address.")
+    },
     provides=(
         Demo(label="rotations", fill=fill),
         Demo(label="evaluations", fill=fill_evaluations),

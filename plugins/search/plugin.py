@@ -4,7 +4,7 @@ from plugins.search import documents, history, models, plain, views  # noqa: F40
 from plugins.search.blueprint import blueprint
 from plugins.search.commands import search
 from plugins.search.permissions import FIND, PERMISSIONS
-from sims.contracts import Command, Demo, Panel, Schedule, Seed, Written
+from sims.contracts import Command, Demo, Panel, Schedule, Seed, Setting, Written
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -12,7 +12,14 @@ plugin = Plugin(
     label="Search",
     requires=("users",),
     blueprints=(blueprint,),
-    settings={"SEARCH_REBUILD_ROWS": 5000, "SEARCH_HISTORY_DAYS": 365},
+    settings={
+        "SEARCH_REBUILD_ROWS": Setting(
+            5000, "Rows of one transaction when documents are made anew.", least=1
+        ),
+        "SEARCH_HISTORY_DAYS": Setting(
+            365, "Days after which people's searches are forgotten.", least=1
+        ),
+    },
     init_app=plain.init_app,
     provides=(
         *PERMISSIONS,

@@ -11,7 +11,7 @@ from plugins.users.notices import NOTICES
 from plugins.users.permissions import PERMISSIONS
 from plugins.users.records import USER
 from plugins.users.reports import CHAPTERS, REPORTS
-from sims.contracts import Command, Demo, MenuItem, Metric, Panel
+from sims.contracts import Command, Demo, MenuItem, Metric, Panel, Setting
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -20,17 +20,17 @@ plugin = Plugin(
     blueprints=(blueprint,),
     init_app=signin.init_app,
     settings={
-        # Specialties offered where one is typed; any other is fine too.
-        "USERS_SPECIALTIES": (
+        "USERS_SPECIALTIES": Setting((
             "Anaesthesia", "Emergency Medicine", "General Surgery", "Gynaecology and Obstetrics",
             "Internal Medicine", "Orthopaedic Surgery", "Paediatrics", "Pathology", "Psychiatry",
             "Radiology", "Urology",
+        ), "Specialties offered where one is typed; any other is fine too."),
+        "USERS_RESET_MINUTES": Setting(30, "How long the link of a reset mail works.", least=1),
+        "USERS_INVITE_DAYS": Setting(7, "How long the link of the first mail to somebody new works.", least=1),
+        "USERS_ADDRESS_LIMIT": Setting(
+            "100 per 15 minutes",
+            "Wrong passwords and reset mails from one address; a whole hospital may stand behind it.",
         ),
-        # How long the link of a reset mail works, and that of the first mail to somebody new.
-        "USERS_RESET_MINUTES": 30,
-        "USERS_INVITE_DAYS": 7,
-        # Wrong passwords and reset mails from one address; a whole hospital may stand behind it.
-        "USERS_ADDRESS_LIMIT": "100 per 15 minutes",
     },
     provides=(
         Demo(label="people", fill=fill),

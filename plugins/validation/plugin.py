@@ -6,7 +6,7 @@ from plugins.validation.checking import WORK, nightly
 from plugins.validation.guard import GUARD, init_app
 from plugins.validation.listing import rules
 from plugins.validation.permissions import PERMISSIONS, VIEW
-from sims.contracts import Command, MenuItem, Schedule
+from sims.contracts import Command, MenuItem, Schedule, Setting
 from sims.plugin import Plugin
 
 plugin = Plugin(
@@ -14,8 +14,10 @@ plugin = Plugin(
     label="Validation",
     requires=("users",),
     settings={
-        # Regular expressions of the site's own hospital numbers, separated by blanks (docs/identifier-guard.md).
-        "VALIDATION_MRN_PATTERNS": "",
+        "VALIDATION_MRN_PATTERNS": Setting(
+            "",
+            "Regular expressions of the site's own hospital numbers, separated by blanks (docs/identifier-guard.md).",
+        ),
     },
     init_app=init_app,
     blueprints=(blueprint,),

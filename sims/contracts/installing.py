@@ -8,6 +8,28 @@ if TYPE_CHECKING:
     import click
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A setting: its `default`, whose type is the setting's (a tuple is given as words between commas), and what it means.
+
+    `secret` ones are never shown. `choices` are all it may be, `least` the smallest number. A switch is one whose default is
+    True or False; docs/feature-flags.md lists them.
+
+    >>> Setting(365, "Days after which searches are forgotten.", least=1)
+    """
+
+    default: bool | int | str | tuple[int | str, ...]
+    meaning: str
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+    least: int = 0
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off."""
+        return isinstance(self.default, bool)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seed:
     """Rows every installation starts with. `load` adds what is missing, changes nothing that is there, and

@@ -61,6 +61,15 @@ def connection() -> Redis:
     return current_app.extensions["sims.redis"]
 
 
+def fault() -> str:
+    """Why Redis can't be used, in words; "" where it can."""
+    try:
+        connection().ping()
+    except RedisError:
+        return "Redis does not answer; jobs wait."
+    return ""
+
+
 def queue(name: str = "default", over: Redis | None = None) -> Queue:
     """The queue called `name`, one of `QUEUES`, perhaps over a connection of one's own.
 

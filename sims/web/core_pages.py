@@ -13,7 +13,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from sims import access, actor, afterwards, drafts, files, queues
+from sims import access, actor, afterwards, drafts, files, jobs, queues, upgrading
 from sims.database import commit
 from sims.permissions import REVIEWS, public, require, signed_in
 from sims.web.styleguide import samples
@@ -29,6 +29,16 @@ pages = Blueprint("core", __name__)
 def healthz() -> Response:
     """The process answers; nothing else is asked."""
     return jsonify(status="ok")
+
+
+@pages.get("/readyz")
+@public
+def readyz() -> tuple[Response, int]:
+    """Whether people may be sent here: 503 while the database is away or lacks a revision. Redis may be away: then
+    only jobs wait, so that is said, and no reason to take every host out."""
+    fault = upgrading.fault()
+    said = {"database": fault or "ok", "redis": jobs.fault() or "ok"}
+    return jsonify(status="not ready" if fault else "ready", **said), 503 if fault else 200
 
 
 @pages.get("/")

@@ -1,6 +1,5 @@
 """What every request gets: an id, a line in the log, and headers that keep the browser strict."""
 
-import json
 import logging
 import re
 import secrets
@@ -31,8 +30,7 @@ GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 def init_app(app: Flask) -> None:
-    """Log requests as one JSON line each, and send the headers above with every answer."""
-    logging.getLogger("sims").setLevel(app.config["LOG_LEVEL"])
+    """Log every request (`g.measured` is what others add to its line), and send the headers above with every answer."""
     app.before_request(_begin)
     app.after_request(_finish)
 
@@ -53,17 +51,16 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-ID"] = g.request_id
         log.info(
-            json.dumps(
-                {
-                    "request": g.request_id,
-                    "method": request.method,
-                    "path": _path(),
-                    "status": response.status_code,
-                    "ms": round((time.perf_counter() - g.began) * 1000, 1),
-                    "actor": actor.seen_id(),
-                    "from": request.remote_addr,
-                }
-            )
+            {
+                "request": g.request_id,
+                "method": request.method,
+                "path": _path(),
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - g.began) * 1000, 1),
+                "actor": actor.seen_id(),
+                "by": request.remote_addr,
+                **g.get("measured", {}),
+            }
         )
     return response
 

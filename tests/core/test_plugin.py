@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from sims import plugin as plugins
+from sims.contracts import Setting
 from sims.plugin import Plugin, PluginError, load
 
 
@@ -67,7 +68,7 @@ def test_the_entry_point_and_the_name_are_one(offer):
 
 
 def test_settings_carry_the_plugins_name(offer):
-    offer(Plugin(name="logbook", label="Logbook", settings={"PAGE": 5}))
+    offer(Plugin(name="logbook", label="Logbook", settings={"PAGE": Setting(5, "Rows.")}))
     with pytest.raises(PluginError, match="must start with LOGBOOK_"):
         load(["logbook"])
 

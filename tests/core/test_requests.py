@@ -4,11 +4,14 @@ import gzip
 import json
 import logging
 import re
+import sys
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
+from sims import migrate
 from sims.database import db
+from sims.logs import Lines
 from tests.factories import make_user
 
 HEADERS = {
@@ -31,8 +34,8 @@ def static_address(page: str, name: str) -> str:
 
 def line_of(caplog: pytest.LogCaptureFixture) -> dict[str, object]:
     """What the log says of the one request made."""
-    [line] = [entry.message for entry in caplog.records if entry.name == "sims.requests"]
-    return json.loads(line)
+    [line] = [entry.msg for entry in caplog.records if entry.name == "sims.requests"]
+    return line
 
 
 # -- headers -----------------------------------------------------------------------------------------------
@@ -138,7 +141,7 @@ def test_the_log_says_who_and_how_long_but_not_what_was_asked(pg, sign_in, caplo
     with caplog.at_level(logging.INFO, "sims.requests"):
         sign_in(pg).get("/logbook/entries?title=secret")
     line = line_of(caplog)
-    assert (line["method"], line["actor"], line["from"]) == ("GET", pg.id, "127.0.0.1")
+    assert (line["method"], line["actor"], line["by"]) == ("GET", pg.id, "127.0.0.1")
     assert line["ms"] >= 0
     assert "secret" not in json.dumps(line)
 
@@ -148,7 +151,7 @@ def test_a_proxys_word_counts_only_where_proxies_are_declared(make_app, caplog, 
     client = make_app(PROXIES=proxies).test_client()
     with caplog.at_level(logging.INFO, "sims.requests"):
         client.get("/healthz", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
-    assert line_of(caplog)["from"] == seen
+    assert line_of(caplog)["by"] == seen
 
 
 # -- static files ------------------------------------------------------------------------------------------
@@ -206,3 +209,46 @@ def test_static_files_neither_set_cookies_nor_depend_on_them(pg, sign_in, count_
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
     assert queries == []
+
+
+def test_every_line_of_the_log_is_json_with_request_actor_and_trace(app):
+    with app.test_request_context():
+        g.request_id, g.seen_id = "quote-me-1234", 7
+        try:
+            raise ValueError("broken")
+        except ValueError:
+            record = logging.LogRecord(
+                "sims.x", logging.ERROR, "", 0, "it is %s", ("so",), sys.exc_info()
+            )
+        line = json.loads(Lines().format(record))
+        mapped = json.loads(
+            Lines().format(logging.LogRecord("sims.x", 20, "", 0, {"ms": 3}, None, None))
+        )
+    assert (line["says"], line["request"], line["actor"]) == ("it is so", "quote-me-1234", 7)
+    assert "ValueError: broken" in line["trace"]
+    assert "\n" not in Lines().format(record)
+    assert (mapped["ms"], mapped["level"]) == (3, "INFO")
+
+
+def test_a_host_is_ready_when_the_database_has_every_revision(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+
+
+def test_without_redis_a_host_still_serves_and_says_so(make_app, new_database):
+    app = make_app(DATABASE_URL=new_database("sqlite"), REDIS_URL="redis://127.0.0.1:1/0")
+    assert (
+        app.test_client().get("/readyz").json["database"].startswith("The database lacks revisions")
+    )
+    with app.app_context():
+        migrate.upgrade(quiet=True)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json["redis"] == "Redis does not answer; jobs wait."
+
+
+def test_without_a_database_a_host_is_not_ready_and_tells_no_secret(make_app):
+    app = make_app(DATABASE_URL="postgresql+psycopg://sims:geheim@127.0.0.1:1/sims")
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["database"] == "The database can't be reached."

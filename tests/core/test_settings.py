@@ -1,8 +1,11 @@
 """Settings: where they come from, and everything that is refused before SIMS starts."""
 
+from pathlib import Path
+
 import pytest
 
 from sims import settings
+from sims.contracts import Setting
 from sims.plugin import Plugin
 from sims.settings import SettingsError
 
@@ -51,7 +54,9 @@ def test_a_wrong_value_is_refused_by_name(tmp_path, name, value, words):
 
 
 def test_a_plugins_setting_is_known_only_with_the_plugin(tmp_path):
-    plugin = Plugin(name="demo", label="Demo", settings={"DEMO_SIZE": 3})
+    plugin = Plugin(
+        name="demo", label="Demo", settings={"DEMO_SIZE": Setting(3, "How many.", least=1)}
+    )
     environ = {"SIMS_DEMO_SIZE": "4"}
     values = settings.read(environ, {"INSTANCE": str(tmp_path)})
     settings.add_plugins(values, (plugin,), environ, {})
@@ -106,3 +111,44 @@ def test_a_folder_that_cant_be_made_is_named(tmp_path):
 def test_a_long_instance_path_gets_a_short_socket(tmp_path):
     long = tmp_path / ("x" * 90)
     assert len(str(settings.redis_socket(long))) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SIMS_PAGE_SIZE", "0", "must be at least 1"),
+        ("SIMS_LOG_LEVEL", "LOUD", "must be one of DEBUG"),
+        ("SIMS_JOB_RETRIES", "10, soon", "must be a whole number"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_by_name(tmp_path, name, value, words):
+    with pytest.raises(SettingsError, match=words) as refused:
+        start(tmp_path, {name: value})
+    assert name in str(refused.value)
+
+
+def test_a_tuple_of_numbers_from_the_environment_holds_numbers(tmp_path):
+    assert start(tmp_path, {"SIMS_JOB_RETRIES": "1,2"})["JOB_RETRIES"] == (1, 2)
+
+
+def test_the_command_says_what_is_in_force_and_why_and_keeps_secrets(make_app, monkeypatch):
+    monkeypatch.setenv("SIMS_PAGE_SIZE", "20")
+    monkeypatch.setenv("SIMS_SMTP_PASSWORD", "geheim-geheim")
+    app = make_app(DATABASE_URL="postgresql+psycopg://sims:geheim-geheim@db/sims")
+    told = app.test_cli_runner().invoke(args=["settings"]).output
+    assert "PAGE_SIZE = 20  (SIMS_PAGE_SIZE)" in told
+    assert "STYLEGUIDE = true  (config/testing.py)" in told
+    assert "SEARCH_HISTORY_DAYS = 365  (default)" in told
+    assert "DATABASE_URL = postgresql+psycopg://sims:***@db/sims  (create_app)" in told
+    assert "SMTP_PASSWORD = (set)" in told
+    assert "geheim" not in told
+    assert app.config["SECRET_KEY"] not in told
+
+
+def test_every_setting_says_what_it_means_and_the_document_lists_all(make_app):
+    app = make_app()
+    for each in app.extensions["sims.settings"]:
+        assert each.setting.meaning.endswith((".", "”")), each.name
+        assert type(app.config[each.name]) is type(each.setting.default), each.name
+    document = (Path(__file__).parents[2] / "docs" / "feature-flags.md").read_text()
+    assert document == app.test_cli_runner().invoke(args=["settings", "--markdown"]).output

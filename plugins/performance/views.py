@@ -1,0 +1,85 @@
+"""The page of performance, and what Prometheus reads."""
+
+import hmac
+
+from flask import Response, abort, current_app, render_template, request
+from jinja2.filters import do_filesizeformat
+from prometheus_client import CONTENT_TYPE_LATEST
+from redis.exceptions import RedisError
+
+from plugins.performance import counting, database, figures, metrics
+from plugins.performance.blueprint import blueprint
+from plugins.performance.permissions import VIEW
+from sims.permissions import public, require
+
+
+@blueprint.get("/performance")
+@require(VIEW)
+def index() -> str:
+    """What took time in the last 24 hours, how full queues are, how large tables."""
+    try:
+        counting.flush()
+        counted = figures.counts()
+        hits, asked = figures.hit_rate()
+        shown = {
+            "pages": [_page(page) for page in figures.pages(counted)[:25]],
+            "requests": sum(page.number for page in figures.pages(counted)),
+            "statements": [
+                (statement.text, statement.number, _ms(statement.average), _ms(statement.total))
+                for statement in figures.statements(counted)
+            ],
+            "hits": hits,
+            "asked": asked,
+            "queues": [
+                (
+                    queue.name,
+                    queue.waiting,
+                    f"{queue.oldest.total_seconds():.0f} s" if queue.oldest else "—",
+                )
+                for queue in figures.queues(current_app.config["QUEUES"])
+            ],
+        }
+    except RedisError:
+        shown = {"away": True}
+    return render_template(
+        "performance/index.html",
+        **shown,
+        tables=[
+            (
+                table.name,
+                f"{table.rows:,}" if table.rows else "—",
+                do_filesizeformat(table.bytes),
+                do_filesizeformat(table.indexes),
+                do_filesizeformat(table.history) if table.history else "—",
+                f"{table.dead:.0%}",
+            )
+            for table in database.tables()[:40]
+        ],
+        unused=[
+            (index.table, index.name, do_filesizeformat(index.bytes)) for index in database.unused()
+        ],
+        connections=database.connections(),
+    )
+
+
+@blueprint.get("/metrics")
+@public
+def prometheus() -> Response:
+    """The figures for Prometheus, to whoever brings PERFORMANCE_METRICS_TOKEN; without one set, to nobody."""
+    token = current_app.config["PERFORMANCE_METRICS_TOKEN"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        abort(404)
+    return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _page(page: figures.Page) -> tuple[str, ...]:
+    late = f"≤ {page.late} ms" if page.late else f"> {counting.BUCKETS[-1]} ms"
+    return (
+        page.name, f"{page.number:,}", _ms(page.average), late, f"{page.queries:.1f}", _ms(page.sql),
+        str(page.errors),
+    )  # fmt: skip
+
+
+def _ms(number: float) -> str:
+    return f"{number:,.1f} ms"
