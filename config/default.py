@@ -132,6 +132,16 @@ MIGRATION_STATEMENT_TIMEOUT = Setting(
 )
 MIGRATION_TRIES = Setting(5, "How often a migration that met a lock is tried.", least=1)
 
+BACKUP_DIR = Setting("", "Where backups go. Empty: `backups` in the instance folder.")
+BACKUP_KEEP = Setting(14, "How many backups are kept; 0: all.")
+BACKUP_KEY = Setting(
+    "", "Encrypts backups. Keep it elsewhere: without it they can't be read.", secret=True
+)
+BACKUP_NIGHTLY = Setting(False, "Whether a worker makes a backup every midnight.")
+POSTGRESQL_BIN = Setting(
+    "", "The folder of pg_dump and pg_restore, where they are not on the path."
+)
+
 LOG_LEVEL = Setting(
     "INFO",
     "What is logged; at INFO one JSON line per request.",

@@ -29,6 +29,7 @@ from sims import (
     versioning,
     web,
 )
+from sims.backup import making
 from sims.contracts import MenuItem, Metric, Panel, Permission, Record, Schedule, Subscriber
 from sims.events import Deleted, RecordEvent
 
@@ -63,6 +64,7 @@ CORE_PROVIDES = (
         permission=permissions.REVIEWS,
         order=10,
     ),
+    Schedule(name="core-backup", cron="0 0 * * *", job=making.nightly),
     Schedule(name="core-mail", cron="*/5 * * * *", job=mail.sweep),
     Schedule(name="core-runs", cron="* * * * *", job=runs.sweep),
     Schedule(name="core-drafts", cron="0 3 * * *", job=drafts.sweep),

@@ -1,6 +1,7 @@
 """The manifest of audit: what it does to the rest of SIMS."""
 
 from plugins.audit.archive import reading
+from plugins.audit.archive.files import folder
 from plugins.audit.archive.storing import monthly
 from plugins.audit.blueprint import blueprint
 from plugins.audit.commands import audit
@@ -11,6 +12,7 @@ from plugins.audit.telling import hear, hear_many
 from plugins.audit.views import reasons
 from sims.contracts import (
     Command,
+    Folder,
     MenuItem,
     OlderVersions,
     Panel,
@@ -49,6 +51,7 @@ plugin = Plugin(
         ENTRY,
         *REPORTS,
         Reasons(of=reasons),
+        Folder(name="archive", path=folder),
         OlderVersions(covers=reading.covers, read=reading.read),
         Schedule(name="audit-archive", cron="0 2 1 * *", job=monthly),
         Subscriber(event=Event, handler=hear, many=hear_many),

@@ -6,7 +6,7 @@ these shapes and never ask which module they came from; `docs/plugins.md` explai
 
 from sims.contracts.guarding import Guard
 from sims.contracts.happenings import Notice, Schedule, Subscriber, Written
-from sims.contracts.installing import Command, Demo, Seed, Setting
+from sims.contracts.installing import Command, Demo, Folder, Seed, Setting
 from sims.contracts.numbers import (
     Attention,
     Chapter,
@@ -44,6 +44,7 @@ __all__ = [
     "Dimension",
     "Figure",
     "Filter",
+    "Folder",
     "Forecast",
     "Guard",
     "Import",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +52,17 @@ class Demo:
 
     label: str
     fill: Callable[[Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A folder whose files belong to the installation beside its database: a backup takes them along. `path` gives it.
+
+    >>> Folder(name="archive", path=files.folder)
+    """
+
+    name: str
+    path: Callable[[], Path]
 
 
 @dataclass(frozen=True, kw_only=True)
