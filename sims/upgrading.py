@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import cast
@@ -168,7 +169,9 @@ def verify(connection: sa.Connection) -> Iterator[Finding]:
 def fault() -> str:
     """What keeps this process from serving people, for whoever asks without signing in; "" where nothing does."""
     try:
-        missing = pending(db.session.connection())
+        connection = db.session.connection()
+        there = frozenset(MigrationContext.configure(connection).get_current_heads())
+        missing = there != _heads() and pending(connection)
     except sa.exc.OperationalError:
         log.warning("the database can't be reached", exc_info=True)
         return "The database can't be reached."
@@ -249,6 +252,12 @@ def _tell(findings: Iterator[Finding]) -> None:
 
 
 # -- the SQL of a revision ---------------------------------------------------------------------------
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """The newest revision of every branch of this code."""
+    return frozenset(_script().get_heads())
 
 
 def _script() -> ScriptDirectory:

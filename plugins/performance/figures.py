@@ -99,7 +99,7 @@ def pages(counted: Mapping[str, int]) -> list[Page]:
     return sorted(found, key=lambda page: -page.total)
 
 
-def statements(counted: Mapping[str, int], most: int = 25) -> list[Statement]:
+def statements(counted: Mapping[str, int], most: int = 15) -> list[Statement]:
     """The statements that took most time in all."""
     times: dict[str, dict[str, int]] = defaultdict(dict)
     for key, number in counted.items():

@@ -1,9 +1,11 @@
 """The page of performance, and what Prometheus reads."""
 
 import hmac
+import re
 
 from flask import Response, abort, current_app, render_template, request
 from jinja2.filters import do_filesizeformat
+from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
@@ -25,7 +27,12 @@ def index() -> str:
             "pages": [_page(page) for page in figures.pages(counted)[:25]],
             "requests": sum(page.number for page in figures.pages(counted)),
             "statements": [
-                (statement.text, statement.number, _ms(statement.average), _ms(statement.total))
+                (
+                    _folded(statement.text),
+                    statement.number,
+                    _ms(statement.average),
+                    _ms(statement.total),
+                )
                 for statement in figures.statements(counted)
             ],
             "hits": hits,
@@ -53,7 +60,7 @@ def index() -> str:
                 do_filesizeformat(table.history) if table.history else "—",
                 f"{table.dead:.0%}",
             )
-            for table in database.tables()[:40]
+            for table in database.tables()[:20]
         ],
         unused=[
             (index.table, index.name, do_filesizeformat(index.bytes)) for index in database.unused()
@@ -79,6 +86,14 @@ def _page(page: figures.Page) -> tuple[str, ...]:
         page.name, f"{page.number:,}", _ms(page.average), late, f"{page.queries:.1f}", _ms(page.sql),
         str(page.errors),
     )  # fmt: skip
+
+
+def _folded(statement: str) -> Markup:
+    """What a statement does to which tables, and all of it for whoever opens that."""
+    tables = dict.fromkeys(re.findall(r"(?:FROM|JOIN|INTO|UPDATE) (\w+)", statement))
+    short = f"{statement.partition(' ')[0]} {', '.join(list(tables)[:4])}".strip()
+    folded = "<details><summary>{}</summary><code>{}</code></details>"
+    return Markup(folded).format(short, statement)
 
 
 def _ms(number: float) -> str:

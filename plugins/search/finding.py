@@ -261,9 +261,11 @@ class Finder:
             return None
         people, others = self._named
         owner = getattr(record.model, record.owner or "id")
-        of_them = Document.row_id.in_(sa.select(record.model.id).where(owner.in_(people)))
+        row = record.model.id == Document.row_id
+        theirs = sa.select(sa.literal(1)).where(row, owner.in_(people)).scalar_subquery() == 1
         said = anywhere(place.names, self.question.units)
-        return sa.and_(of_them, anywhere(place.names, others), sa.not_(said))
+        named = about(place.names, people)
+        return sa.and_(named, theirs, anywhere(place.names, others), sa.not_(said))
 
     @cached_property
     def _named(self) -> tuple[list[int], tuple[Unit, ...]]:

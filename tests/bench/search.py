@@ -1,7 +1,7 @@
 """Search on PostgreSQL, beside the bare SQL of the same run: p50 and p95 for each kind of query and each role.
 
 The bare SQL is one statement with the same words and no question of who may see what: the newest documents that have
-them. `python -m tests.bench.search m`; at l it runs at s as well and compares.
+them. `python -m tests.bench.search m`; at l it runs at s as well and compares. `… l accent,person` takes these kinds only.
 """
 
 import csv
@@ -83,6 +83,8 @@ def of_role(role: str) -> Figures:
     actor = db.session.scalar(sa.select(User).where(User.username == role))
     found: Figures = {}
     for line in csv.DictReader(QUERIES.open()):
+        if len(sys.argv) > 2 and line["kind"] not in sys.argv[2].split(","):
+            continue
         text = line["query"]
 
         def page(text: str = text) -> None:
