@@ -38,6 +38,15 @@ STYLEGUIDE = Setting(False, "The style guide at /styleguide, with every componen
 DATABASE_URL = Setting(
     "", "Where the database is. Empty: SQLite in the instance folder.", secret=True
 )
+REPLICA_URL = Setting(
+    "",
+    "A PostgreSQL replica from which reports and analytics read. Empty: there is none.",
+    secret=True,
+)
+REPLICA_WAIT = Setting(
+    1000,
+    "Milliseconds to wait for a replica that lacks what was just committed; then the primary is read.",
+)
 REDIS_URL = Setting(
     "",
     "Where the Redis-protocol server is. Empty: the one that `make run` starts in the instance folder.",

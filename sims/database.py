@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
@@ -69,7 +70,16 @@ class Base(DeclarativeBase):
     }
 
 
-db = SQLAlchemy()
+class _Session(Session):
+    """A session that reads from a replica while it is told to (`sims/replica.py`)."""
+
+    def get_bind(self, *arguments: Any, **options: Any) -> Any:
+        """The engine to use."""
+        reads_from = g.get("reads_from") if has_app_context() else None
+        return reads_from or super().get_bind(*arguments, **options)
+
+
+db = SQLAlchemy(session_options={"class_": _Session})
 """The session and the engine. Models derive from `Base` above, not from `db.Model`."""
 
 

@@ -187,6 +187,11 @@ def complete(settings: dict[str, object]) -> None:
     settings["DATABASE_URL"] = (
         _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
     )
+    settings["REPLICA_URL"] = _driver(str(settings["REPLICA_URL"]))
+    if settings["REPLICA_URL"] and not str(settings["DATABASE_URL"]).startswith("postgresql"):
+        raise SettingsError(
+            "SIMS_REPLICA_URL names a replica, but the database is no PostgreSQL. Take it out, or set SIMS_DATABASE_URL."
+        )
     settings["REDIS_URL"] = settings["REDIS_URL"] or f"unix://{redis_socket(instance)}"
     settings["FILES_URL"] = settings["FILES_URL"] or str(instance / "files")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from plugins.analytics.measuring import Point, Scope
+from sims import replica
 from sims.actor import Actor
 from sims.cache import Kept, kept
 from sims.clock import today
@@ -22,7 +23,7 @@ def figures(name: str, scope: Scope, work_out: Callable[[], Any], *more: object)
         today().isoformat(),
         *more,
     )
-    return kept(f"analytics:{name}", parts, (scope.record.table, PEOPLE), work_out)
+    return kept(f"analytics:{name}", parts, (scope.record.table, PEOPLE), _apart(work_out))
 
 
 def of_records(
@@ -30,7 +31,19 @@ def of_records(
 ) -> Kept:
     """The same for figures of several records at once."""
     tables = {record.table for record in records} | {PEOPLE}
-    return kept(f"analytics:{name}", (_whose(actor), today().isoformat(), *more), tables, work_out)
+    return kept(
+        f"analytics:{name}", (_whose(actor), today().isoformat(), *more), tables, _apart(work_out)
+    )
+
+
+def _apart(work_out: Callable[[], Any]) -> Callable[[], Any]:
+    """The same, worked out where it keeps nobody from writing."""
+
+    def read() -> Any:
+        with replica.reading():
+            return work_out()
+
+    return read
 
 
 def _whose(actor: Actor) -> object:

@@ -16,7 +16,7 @@ from plugins.reports.events import ReportEnded
 from plugins.reports.models import Drawn, ReportRun
 from plugins.reports.records import RUN
 from plugins.reports.writing import write
-from sims import access, files, jobs, proofs, runs
+from sims import access, files, jobs, proofs, replica, runs
 from sims.actor import Actor
 from sims.clock import now
 from sims.contracts import LongWork
@@ -106,7 +106,7 @@ def step(run: ReportRun) -> bool:
 
     with tempfile.TemporaryDirectory(prefix="sims-report-") as folder:
         path = Path(folder) / f"paper.{format}"
-        with snapshot():
+        with replica.reading(), snapshot():
             actor = access.rule().find(user_id)
             if actor is None:
                 raise Denied("The account it was asked with is closed.")

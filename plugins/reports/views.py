@@ -28,7 +28,7 @@ from plugins.reports.schedules import queries as schedules
 from plugins.reports.schedules import views as schedule_views  # noqa: F401 - on the blueprint
 from plugins.reports.writing import main_table
 from plugins.users.models import ROLE_LABELS
-from sims import actor, afterwards, files, lists, runs
+from sims import actor, afterwards, files, lists, replica, runs
 from sims.contracts import Report
 from sims.database import commit, db, snapshot
 from sims.errors import Invalid, Missing
@@ -135,7 +135,7 @@ def _ask(
     try:
         wanted = asking.read(report, arguments)
         if not report.person or wanted.options.get("person") or me.role == "pg":
-            with snapshot():
+            with replica.reading(), snapshot():
                 look = _look(report, wanted)
     except Invalid as refused:
         error = error or refused
@@ -224,6 +224,7 @@ def deliver(
         )
     else:
         with (
+            replica.reading(),
             snapshot(),
             running.made(
                 documents.order(kind, wanted.options, me, paper=wanted.paper), wanted.format
