@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench bench-import bench-reports clean
+.PHONY: help run test lint format bench bench-import bench-reports bench-search bench-audit bench-faults clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ bench-search: .venv/.tools ## Search beside the bare SQL, by kind of query (SIZE
 
 bench-audit: .venv/.tools ## Fifty writers with and without the activity log's chain
 	$(BIN)/python -m tests.bench.audit
+
+bench-faults: .venv/.tools ## Eight people work while servers die, then while the tables are upgraded
+	$(BIN)/python -m tests.bench.faults
+	$(BIN)/python -m tests.bench.faults upgrade
 
 clean: ## Take away what these commands made, except your data in instance/
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

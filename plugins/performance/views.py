@@ -3,7 +3,7 @@
 import hmac
 import re
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Response, current_app, render_template, request
 from jinja2.filters import do_filesizeformat
 from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -76,7 +76,11 @@ def prometheus() -> Response:
     token = current_app.config["PERFORMANCE_METRICS_TOKEN"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
-        abort(404)
+        return Response(
+            "Bring PERFORMANCE_METRICS_TOKEN as a bearer token.\n",
+            401,
+            {"WWW-Authenticate": "Bearer"},
+        )
     return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -138,6 +138,7 @@ PAGES = (
     Page("admin", "compliance, gaps", "/certificates/board?state=gap"),
     Page("admin", "types of certificates", "/certificates/types"),
     Page("admin", "rules", "/rules"),
+    Page("admin", "performance", "/performance"),
     Page("admin", "one rule", "/rules/logbook.entry.date_not_in_future"),
     Page("admin", "size of history", "/audit/sizes"),
     Page("admin", "activity log", "/audit/activity"),

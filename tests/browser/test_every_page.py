@@ -37,7 +37,7 @@ NAMED = {
     "pg": ("/reports/new/reports.portfolio",),
 }
 """Pages whose address names what they are about."""
-NOT_PAGES = ("export", "suggest", "healthz", ".csv", ".zip")
+NOT_PAGES = ("export", "suggest", "healthz", "readyz", "metrics", ".csv", ".zip")
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from tests.conformance.rows import ROWS
 from tests.factories import make_user
 
 ROLES = ("admin", "supervisor", "pg")
-FINE = {200, 302, 303, 400, 409, 422}
+FINE = {200, 302, 303, 400, 401, 409, 422}
+"""401: a public page may want a token of its own."""
 
 
 @pytest.fixture

@@ -82,10 +82,10 @@ def test_prometheus_reads_what_the_page_shows(office, app):
 
 
 def test_nobody_reads_metrics_without_the_token(office, app):
-    assert office.get("/metrics").status_code == 404
+    assert office.get("/metrics").status_code == 401
     app.config["PERFORMANCE_METRICS_TOKEN"] = TOKEN
-    assert office.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
-    assert office.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+    assert office.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert office.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 401
 
 
 def test_only_the_office_sees_the_page(app_context, sign_in):
