@@ -1,5 +1,6 @@
 """The database session, the one `commit()`, and the conventions every table keeps."""
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from sims.clock import now
 from sims.errors import Conflict, Invalid
+
+log = logging.getLogger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -262,12 +265,26 @@ def _forget(session: object) -> None:
 def init_app(app: Flask) -> None:
     """Connect the session to `DATABASE_URL` and teach SQLite the manners the rest relies on."""
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
+    # what an error or the log says of a statement must not hold its values: they may be about a patient
+    hides = app.config["ENV"] == "production"
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": hides}
     db.init_app(app)
+    app.teardown_appcontext(_let_go)  # before Flask-SQLAlchemy's, which was there first
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             zone = ZoneInfo(app.config["TIMEZONE"])
             event.listen(db.engine, "connect", partial(_sqlite_connect, zone))
             event.listen(db.engine, "begin", _sqlite_begin)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """End what is left of the transaction. A server that went away meanwhile has ended it already: an answer that was
+    made is not lost for that."""
+    try:
+        db.session.rollback()
+    except OperationalError as gone:
+        log.warning("the database went away at the end of a request: %s", gone.orig)
+        db.session().invalidate()
 
 
 def _sqlite_connect(zone: ZoneInfo, connection: sqlite3.Connection, record: object) -> None:

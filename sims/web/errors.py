@@ -106,7 +106,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
-    log.exception("database: %s", error)
+    log.exception("database: %s", error.orig)
     db.session.rollback()
     actor.forget()
     return page(503)

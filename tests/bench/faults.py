@@ -151,12 +151,11 @@ def harm(parts: Parts, data: Path, seen: Seen) -> None:
             "--pgdata",
             str(data),
         ]
+        words += ["--log", str(data / "log")]
         owner = data.owner()
+        command = words if owner == "root" else ["runuser", "-u", owner, "--", *words]
         subprocess.run(
-            words if owner == "root" else ["runuser", "-u", owner, "--", *words],
-            check=True,
-            capture_output=True,
-            cwd="/",
+            command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
         )
 
     began = time.monotonic()

@@ -83,3 +83,26 @@ def test_after_acting_as_somebody_the_signed_in_person_acts_again(app, app_conte
         with actor.acting_as(99):
             assert actor.current_id() == 99
         assert actor.current_id() == person.id
+
+
+@pytest.mark.database("postgresql")
+def test_a_server_that_goes_away_behind_an_answer_does_not_cost_it(app):
+    with app.app_context():
+        pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
+        with sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT").connect() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    with app.app_context():
+        assert db.session.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_in_production_an_error_does_not_tell_a_statements_values(make_app, new_database):
+    production = {
+        "ENV": "production", "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "SESSION_COOKIE_SECURE": True,
+        "EXTERNAL_URL": "https://sims.example.org",
+    }  # fmt: skip
+    app = make_app(DATABASE_URL=new_database("sqlite"), **production)
+    with app.app_context(), pytest.raises(sa.exc.OperationalError) as refused:
+        db.session.execute(
+            sa.text("SELECT * FROM nowhere WHERE name = :name"), {"name": "Mrs Khan"}
+        )
+    assert "Khan" not in str(refused.value)

@@ -55,7 +55,7 @@ def test_plan_shows_the_sql_its_locks_and_how_much_it_works_through(empty):
 def test_every_revision_can_be_shown_without_running(empty):
     steps = list(upgrading.plan(db.session.connection()))
     shown = {step.revision for step in steps}
-    assert len(shown) > 30
+    assert set(upgrading.pending(db.session.connection())) - shown <= {"performance_0001"}
     assert not [step.statement for step in steps if "can't be shown" in step.statement]
 
 
