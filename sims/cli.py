@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from sims import jobs
+from sims.adopting.commands import adopt
 from sims.backup.commands import backup, backups, restore
 from sims.contracts import Command, Seed
 from sims.database import commit
@@ -17,7 +18,7 @@ from sims.settings import Declared, as_markdown, said
 
 def init_app(app: Flask) -> None:
     """Add the core's commands and those of the enabled plugins."""
-    for command in (worker, scheduler, seed, settings, demo, backup, backups, restore):
+    for command in (worker, scheduler, seed, settings, demo, backup, backups, restore, adopt):
         app.cli.add_command(command)
     with app.app_context():
         for entry in provided(Command):

@@ -1,6 +1,7 @@
 """The manifest of cases: what they do to the rest of SIMS."""
 
 from plugins.cases import dashboard, services
+from plugins.cases.adoption import ADOPTED
 from plugins.cases.attention import ATTENTION
 from plugins.cases.demo import fill
 from plugins.cases.measures import MEASURES
@@ -24,6 +25,7 @@ plugin = Plugin(
     requires=("users", "catalogue", "rotations"),
     blueprints=(blueprint,),
     provides=(
+        *ADOPTED,
         Demo(label="clinical cases", fill=fill),
         *PERMISSIONS,
         *REPORTS,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from plugins.catalogue import queries, shipped
+from plugins.catalogue.adoption import ADOPTED
 from plugins.catalogue.commands import catalogue
 from plugins.catalogue.events import (
     ProcedureRequested,
@@ -45,6 +46,7 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     provides=(
+        *ADOPTED,
         *PERMISSIONS,
         PROCEDURE,
         DIAGNOSIS,

@@ -1,6 +1,7 @@
 """The manifest of certificates: what they do to the rest of SIMS."""
 
 from plugins.certificates import dashboard
+from plugins.certificates.adoption import ADOPTED
 from plugins.certificates.attention import ATTENTION
 from plugins.certificates.demo import fill
 from plugins.certificates.imports import CERTIFICATES
@@ -27,6 +28,7 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     provides=(
+        *ADOPTED,
         Demo(label="certificates", fill=fill),
         *PERMISSIONS,
         *REPORTS,

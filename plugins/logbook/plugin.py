@@ -1,6 +1,7 @@
 """The logbook's manifest: what it does to the rest of SIMS."""
 
 from plugins.logbook import dashboard, services
+from plugins.logbook.adoption import ADOPTED
 from plugins.logbook.attention import ATTENTION
 from plugins.logbook.chapters import CHAPTERS
 from plugins.logbook.demo import fill
@@ -26,6 +27,7 @@ plugin = Plugin(
     requires=("users", "catalogue", "rotations"),
     blueprints=(blueprint,),
     provides=(
+        *ADOPTED,
         Demo(label="logbook entries", fill=fill),
         *PERMISSIONS,
         ENTRY,

@@ -1,5 +1,6 @@
 """The manifest of notifications: what they do to the rest of SIMS."""
 
+from plugins.notifications.adoption import ADOPTED
 from plugins.notifications.demo import fill
 from plugins.notifications.mailing import send_due
 from plugins.notifications.permissions import PERMISSIONS
@@ -16,6 +17,7 @@ plugin = Plugin(
     requires=("users",),
     blueprints=(blueprint,),
     provides=(
+        *ADOPTED,
         Demo(label="notifications", fill=fill),
         *PERMISSIONS,
         *NOTICES,

@@ -1,6 +1,7 @@
 """The manifest of rotations: what they do to the rest of SIMS."""
 
 from plugins.rotations import completion, dashboard, office
+from plugins.rotations.adoption import ADOPTED
 from plugins.rotations.attention import ATTENTION
 from plugins.rotations.bulk_acts import ACTS
 from plugins.rotations.demo import fill
@@ -71,6 +72,7 @@ plugin = Plugin(
         "ROTATIONS_FEED_LIMIT": Setting("60 per 10 minutes", "Wrong addresses of calendar feeds, per address.")
     },
     provides=(
+        *ADOPTED,
         Demo(label="rotations", fill=fill),
         Demo(label="evaluations", fill=fill_evaluations),
         *PERMISSIONS,

@@ -1,6 +1,7 @@
 """The manifest of search: what it does to the rest of SIMS."""
 
 from plugins.search import documents, history, models, plain, views  # noqa: F401 - tables and pages
+from plugins.search.adoption import ADOPTED
 from plugins.search.blueprint import blueprint
 from plugins.search.commands import search
 from plugins.search.permissions import FIND, PERMISSIONS
@@ -22,6 +23,7 @@ plugin = Plugin(
     },
     init_app=plain.init_app,
     provides=(
+        *ADOPTED,
         *PERMISSIONS,
         Written(handler=documents.follow),
         Seed(label="search documents", load=documents.complete),

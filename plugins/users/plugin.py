@@ -2,6 +2,7 @@
 
 from plugins.users import account, dashboard, signin, views  # noqa: F401 - their pages are on the blueprint
 from plugins.users.access import ACCESS
+from plugins.users.adoption import ADOPTED
 from plugins.users.blueprint import blueprint
 from plugins.users.bulk_acts import ACTS
 from plugins.users.commands import users
@@ -33,6 +34,7 @@ plugin = Plugin(
         ),
     },
     provides=(
+        *ADOPTED,
         Demo(label="people", fill=fill),
         ACCESS,
         USER,
