@@ -12,6 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from sims.contracts import Setting
 from sims.plugin import Plugin, installed
 
@@ -187,7 +190,10 @@ def complete(settings: dict[str, object]) -> None:
     settings["DATABASE_URL"] = (
         _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
     )
+    _address("DATABASE_URL", str(settings["DATABASE_URL"]))
     settings["REPLICA_URL"] = _driver(str(settings["REPLICA_URL"]))
+    if settings["REPLICA_URL"]:
+        _address("REPLICA_URL", str(settings["REPLICA_URL"]))
     if settings["REPLICA_URL"] and not str(settings["DATABASE_URL"]).startswith("postgresql"):
         raise SettingsError(
             "SIMS_REPLICA_URL names a replica, but the database is no PostgreSQL. Take it out, or set SIMS_DATABASE_URL."
@@ -276,6 +282,19 @@ def _own_secret(instance: Path) -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
     return path.read_text().strip()
+
+
+def _address(name: str, url: str) -> None:
+    """Refuse what is no address of a database, without repeating it: it may hold a password."""
+    try:
+        kind = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind not in ("postgresql", "sqlite"):
+        raise SettingsError(
+            f"SIMS_{name} is no address of a database SIMS knows. It reads postgresql://user:password@host/name, "
+            "or sqlite:////folder/sims.db."
+        )
 
 
 def _driver(url: str) -> str:

@@ -127,6 +127,15 @@ def test_a_value_out_of_bounds_is_refused_by_name(tmp_path, name, value, words):
     assert name in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["geheim", "mysql://a:geheim@b/c", "postgresql//geheim", "://geheim"]
+)
+def test_what_is_no_address_of_a_database_is_refused_without_repeating_it(tmp_path, url):
+    with pytest.raises(SettingsError, match="SIMS_DATABASE_URL is no address") as refused:
+        start(tmp_path, {"SIMS_DATABASE_URL": url})
+    assert "geheim" not in str(refused.value)
+
+
 def test_a_tuple_of_numbers_from_the_environment_holds_numbers(tmp_path):
     assert start(tmp_path, {"SIMS_JOB_RETRIES": "1,2"})["JOB_RETRIES"] == (1, 2)
 
