@@ -188,10 +188,10 @@ def complete(settings: dict[str, object]) -> None:
             "Make it writable or name another with SIMS_INSTANCE."
         ) from error
     settings["DATABASE_URL"] = (
-        _driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
+        with_driver(str(settings["DATABASE_URL"])) or f"sqlite:///{instance}/sims.db"
     )
     _address("DATABASE_URL", str(settings["DATABASE_URL"]))
-    settings["REPLICA_URL"] = _driver(str(settings["REPLICA_URL"]))
+    settings["REPLICA_URL"] = with_driver(str(settings["REPLICA_URL"]))
     if settings["REPLICA_URL"]:
         _address("REPLICA_URL", str(settings["REPLICA_URL"]))
     if settings["REPLICA_URL"] and not str(settings["DATABASE_URL"]).startswith("postgresql"):
@@ -297,7 +297,7 @@ def _address(name: str, url: str) -> None:
         )
 
 
-def _driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """`url` with the one PostgreSQL driver SIMS ships (psycopg 3) named."""
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):

@@ -27,7 +27,10 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import NoInspectionAvailable
 
 from sims import migrate
+from sims.backup import making
+from sims.backup.parts import MANIFEST
 from sims.database import Base, db
+from sims.sizes import Size, of_tables
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +43,6 @@ LONG = timedelta(minutes=1)
 LAG = timedelta(seconds=30)
 OLDEST_BACKUP = timedelta(hours=24)
 OLDEST_SERVER = 14
-
-BACKUPS = "backups"
-"""The folder of the instance that `flask backup` writes to, unless it is told another."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,14 @@ def pending(connection: sa.Connection) -> list[str]:
 
 def plan(connection: sa.Connection) -> Iterator[Step]:
     """What `flask db upgrade` would send, statement by statement."""
-    sizes = _sizes(connection)
+    sizes, nothing = of_tables(connection), Size(0, 0)
     for revision in pending(connection):
         for statement in _statements(revision, connection.dialect.name):
             table = _table_of(statement)
-            rows, size = sizes.get(table, (0, 0))
+            size = sizes.get(table, nothing)
             lock, reads, rewrites = _lock_of(statement)
-            work = size if reads or rewrites else 0
-            yield Step(revision, statement, table, lock, rows, size, work / FAST)
+            work = size.bytes if reads or rewrites else 0
+            yield Step(revision, statement, table, lock, size.rows, size.bytes, work / FAST)
 
 
 def preflight(connection: sa.Connection, backups: Path) -> Iterator[Finding]:
@@ -115,7 +115,9 @@ def preflight(connection: sa.Connection, backups: Path) -> Iterator[Finding]:
     version = connection.scalar(sa.text("SHOW server_version_num"))
     server = int(version or 0) // 10000
     yield Finding("server", f"PostgreSQL {server}", stops=server < OLDEST_SERVER)
-    place = connection.scalar(sa.text("SHOW data_directory")) if _superuser(connection) else None
+    place = (
+        connection.scalar(sa.text("SHOW data_directory")) if _may_see_settings(connection) else None
+    )
     if place and Path(place).is_dir():
         yield _disk(Path(place), connection)
     else:
@@ -203,7 +205,7 @@ def show_plan(sql: bool) -> None:
     for step in steps:
         if not sql:
             told = (
-                f"{step.rows:,} rows, {_mb(step.bytes)}, about {step.seconds:.0f} s"
+                f"{f'{step.rows:,} rows, ' if step.rows else ''}{_mb(step.bytes)}, about {step.seconds:.0f} s"
                 if step.bytes
                 else "nothing to work through"
             )
@@ -218,13 +220,13 @@ def show_plan(sql: bool) -> None:
 @click.option(
     "--backups",
     type=click.Path(path_type=Path),
-    help="Where backups are; else the instance's folder.",
+    help="Where backups are; else BACKUP_DIR.",
 )
 @with_appcontext
 def show_preflight(backups: Path | None) -> None:
     """Say whether this is a good moment to upgrade; exit code 1 where it is not."""
     with db.engine.connect() as connection:
-        _tell(preflight(connection, backups or Path(current_app.config["INSTANCE"]) / BACKUPS))
+        _tell(preflight(connection, backups or making.place()))
 
 
 @click.command("verify")
@@ -319,32 +321,14 @@ def _lock_of(statement: str) -> tuple[str, bool, bool]:
     return "none", False, False
 
 
-def _sizes(connection: sa.Connection) -> dict[str, tuple[int, int]]:
-    """Table → rows (as the planner believes) and bytes."""
-    if connection.dialect.name != "postgresql":
-        found = {}
-        for name in sa.inspect(connection).get_table_names():
-            if not name.startswith("fulltext"):
-                rows = (
-                    connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0
-                )
-                found[name] = (rows, rows * 200)
-        return found
-    query = sa.text(
-        "SELECT relname, greatest(reltuples, 0)::bigint, pg_table_size(oid) FROM pg_class"
-        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-    )
-    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-
 # -- the moment --------------------------------------------------------------------------------------
 
 
 def _backup(place: Path) -> Finding:
-    newest = max((entry.stat().st_mtime for entry in place.glob("*/manifest.json")), default=0.0)
-    if not newest:
+    made = making.all_made(place)
+    if not made:
         return Finding("backup", f"There is none in {place}: flask backup makes one.", stops=True)
-    age = timedelta(seconds=time.time() - newest)
+    age = timedelta(seconds=time.time() - (made[-1] / MANIFEST).stat().st_mtime)
     says = f"The newest in {place} is {age.total_seconds() / 3600:.1f} hours old."
     return Finding("backup", says, stops=age > OLDEST_BACKUP)
 
@@ -352,7 +336,7 @@ def _backup(place: Path) -> Finding:
 def _needed(connection: sa.Connection) -> int:
     """Bytes an upgrade may need: of every table it works through once more, and a fifth of all for history's growth."""
     touched = sum({step.table: step.bytes for step in plan(connection) if step.seconds}.values())
-    return touched + sum(size for _, size in _sizes(connection).values()) // 5
+    return touched + sum(size.bytes for size in of_tables(connection).values()) // 5
 
 
 def _disk(place: Path, connection: sa.Connection) -> Finding:
@@ -362,7 +346,7 @@ def _disk(place: Path, connection: sa.Connection) -> Finding:
     )
 
 
-def _superuser(connection: sa.Connection) -> bool:
+def _may_see_settings(connection: sa.Connection) -> bool:
     query = sa.text("SELECT pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')")
     return bool(connection.scalar(query))
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.cases.models import CaseReview, Category, ClinicalCase
-from sims.adopting.old import Old, carry, stamps
+from sims.adopting.old import Old, carry, review_of, stamps
 from sims.contracts import Adopted
 from sims.database import db
 
@@ -41,14 +41,10 @@ def case(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
 
 
 def review(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
-    """A review; the Django SIMS knows one submission only."""
+    """A review."""
     scores = ("knowledge_score", "reasoning_score", "documentation_score", "overall_score")
-    words = ("feedback", "strengths", "improvements", "recommendations", "needs_follow_up")
-    return {
-        **dict(carry(row, "case_id", "reviewer_id", "outcome", *scores, *words)),
-        "round": 1,
-        **stamps(row),
-    }
+    words = ("strengths", "improvements", "recommendations", "needs_follow_up")
+    return review_of("case_id", row, *scores, *words)
 
 
 ADOPTED = (

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.certificates.models import CATEGORIES, Certificate, CertificateReview, Type
-from sims.adopting.old import Old, carry, stamps
+from sims.adopting.old import Old, carry, review_of, stamps
 from sims.contracts import Adopted
 from sims.database import db
 
@@ -42,11 +42,7 @@ def certificate(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
 
 def review(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
     """A review."""
-    return {
-        **dict(carry(row, "certificate_id", "reviewer_id", "outcome", "feedback")),
-        "round": 1,
-        **stamps(row),
-    }
+    return review_of("certificate_id", row)
 
 
 ADOPTED = (

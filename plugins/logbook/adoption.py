@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plugins.logbook.models import EntryProcedure, EntrySkill, LogbookEntry, LogbookReview
-from sims.adopting.old import Old, carry, stamps
+from sims.adopting.old import Old, carry, review_of, stamps
 from sims.contracts import Adopted
 
 TEXTS = (
@@ -63,14 +63,10 @@ def skill(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
 
 
 def review(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
-    """A review; the Django SIMS knows one submission only."""
+    """A review."""
     scores = ("knowledge_score", "skills_score", "professionalism_score", "overall_score")
-    words = ("feedback", "strengths", "improvements", "recommendations", "needs_follow_up")
-    return {
-        **dict(carry(row, "entry_id", "reviewer_id", "outcome", *scores, *words)),
-        "round": 1,
-        **stamps(row),
-    }
+    words = ("strengths", "improvements", "recommendations", "needs_follow_up")
+    return review_of("entry_id", row, *scores, *words)
 
 
 ADOPTED = (

@@ -90,11 +90,11 @@ def _begin() -> None:
 
 
 def _before(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
-    connection.info.setdefault("began", []).append(time.perf_counter())
+    connection.info["began"] = time.perf_counter()
 
 
 def _after(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
-    ms = 1000 * (time.perf_counter() - connection.info["began"].pop())
+    ms = 1000 * (time.perf_counter() - connection.info["began"])
     if not has_app_context():
         return
     if "sql" in g:

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from sims.database import db
+from sims.sizes import Size, of_tables
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: bytes of its rows and of its indexes, rows about, the share of dead ones, and the bytes of its history."""
+    """A table, its size, and the bytes of its history."""
 
     name: str
-    rows: int
-    bytes: int
-    indexes: int
-    dead: float
+    size: Size
     history: int
+
+    @property
+    def dead(self) -> float:
+        """The share of its rows that are dead."""
+        return self.size.dead / max(1, self.size.rows + self.size.dead)
 
 
 @dataclass(frozen=True)
@@ -33,23 +36,14 @@ class Index:
 
 def tables() -> list[Table]:
     """Every table that is no history, the largest (with its history) first."""
-    found = {
-        row[0]: tuple(row)
-        for row in db.session.execute(sa.text(_TABLES if _postgresql() else _ON_SQLITE))
-    }
+    found = of_tables(db.session.connection())
+    nothing = Size(0, 0)
     every = [
-        Table(
-            name,
-            rows,
-            size,
-            indexes,
-            dead / max(1, rows + dead),
-            sum(found.get(f"{name}_version", (0, 0, 0, 0))[2:4]),
-        )
-        for name, rows, size, indexes, dead in found.values()
+        Table(name, size, found.get(f"{name}_version", nothing).total)
+        for name, size in found.items()
         if not name.endswith("_version")
     ]
-    return sorted(every, key=lambda table: -(table.bytes + table.indexes + table.history))
+    return sorted(every, key=lambda table: -(table.size.total + table.history))
 
 
 def unused() -> list[Index]:
@@ -77,16 +71,3 @@ def connections() -> dict[str, int]:
 
 def _postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
-
-
-_TABLES = """
-SELECT c.relname, greatest(c.reltuples, 0)::bigint, pg_table_size(c.oid), pg_indexes_size(c.oid), coalesce(s.n_dead_tup, 0)
-FROM pg_class c LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
-WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-"""
-_ON_SQLITE = """
-SELECT m.name, 0, sum(CASE WHEN d.name = m.name THEN d.pgsize ELSE 0 END),
-       sum(CASE WHEN d.name <> m.name THEN d.pgsize ELSE 0 END), 0
-FROM sqlite_master m JOIN sqlite_master i ON i.tbl_name = m.name JOIN dbstat d ON d.name = i.name
-WHERE m.type = 'table' GROUP BY m.name
-"""

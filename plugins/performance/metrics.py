@@ -73,8 +73,8 @@ class _Figures:
         sizes = GaugeMetricFamily("sims_table_bytes", "Bytes of a table.", labels=["table", "of"])
         for table in database.tables():
             for of, size in (
-                ("rows", table.bytes),
-                ("indexes", table.indexes),
+                ("rows", table.size.bytes),
+                ("indexes", table.size.indexes),
                 ("history", table.history),
             ):
                 sizes.add_metric([table.name, of], size)

@@ -22,10 +22,11 @@ def index() -> str:
     try:
         counting.flush()
         counted = figures.counts()
+        asked_for = figures.pages(counted)
         hits, asked = figures.hit_rate()
         shown = {
-            "pages": [_page(page) for page in figures.pages(counted)[:25]],
-            "requests": sum(page.number for page in figures.pages(counted)),
+            "pages": [_page(page) for page in asked_for[:25]],
+            "requests": sum(page.number for page in asked_for),
             "statements": [
                 (
                     _folded(statement.text),
@@ -54,9 +55,9 @@ def index() -> str:
         tables=[
             (
                 table.name,
-                f"{table.rows:,}" if table.rows else "—",
-                do_filesizeformat(table.bytes),
-                do_filesizeformat(table.indexes),
+                f"{table.size.rows:,}" if table.size.rows else "—",
+                do_filesizeformat(table.size.bytes),
+                do_filesizeformat(table.size.indexes),
                 do_filesizeformat(table.history) if table.history else "—",
                 f"{table.dead:.0%}",
             )

@@ -111,9 +111,8 @@ class Finder:
 
     def __init__(self, question: Question, actor: Actor, scope: Scope | None = None):
         self.question, self.actor, self.scope = question, actor, scope or Scope()
-        if (
-            db.engine.dialect.name == "postgresql"
-        ):  # a plan made once for all words walks whole tables
+        # a plan PostgreSQL makes once for all words walks whole tables
+        if db.engine.dialect.name == "postgresql":
             db.session.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
     def page(self, size: int, after: str = "") -> tuple[list[Hit], str]:

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from sims.adopting import comparing, taking
 from sims.adopting.old import Old
+from sims.settings import with_driver
 
 
 @click.command()
@@ -25,12 +26,12 @@ from sims.adopting.old import Old
 def adopt(url: str, dry_run: bool, report: Path | None) -> None:
     """Read the Django SIMS at URL into this fresh one. Stopped, it goes on where it was when it is run again."""
     try:
-        old = Old(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        old = Old(with_driver(url))
     except (sa.exc.OperationalError, sa.exc.ArgumentError) as error:
         raise click.ClickException(f"That database can't be read: {error}") from error
     faults: list[taking.Fault] = []
     for done in taking.take(old, keep=not dry_run):
-        mine = done.faults or []
+        mine = done.faults
         faults += mine
         left, broken = sum(each.left for each in mine), sum(not each.left for each in mine)
         click.echo(

@@ -72,6 +72,12 @@ def stamps(row: Row) -> dict[str, Any]:
     return {"created_at": made, "updated_at": row.get("updated_at") or made} if made else {}
 
 
+def review_of(link: str, row: Row, *more: str) -> dict[str, Any]:
+    """A review: of which row (`link`), by whom, how it ended. The Django SIMS knows one submission only."""
+    columns = (link, "reviewer_id", "outcome", "feedback", *more)
+    return {**dict(carry(row, *columns)), "round": 1, **stamps(row)}
+
+
 def _aware(row: Row) -> Row:
     """Moments in UTC: Django keeps that, PostgreSQL gives it in the session's zone, and SQLite forgets it."""
     return {

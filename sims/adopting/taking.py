@@ -5,7 +5,7 @@ as it is a record of what was, and named, too.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -38,7 +38,7 @@ class Taken:
     there: int = 0
     taken: int = 0
     before: int = 0
-    faults: list[Fault] | None = None
+    faults: list[Fault] = field(default_factory=list)
 
 
 def adopted() -> tuple[Adopted, ...]:
@@ -51,7 +51,7 @@ def take(old: Old, *, keep: bool = True) -> Iterator[Taken]:
     for kind in adopted():
         if kind.source not in old.tables:
             continue
-        done = Taken(kind.source, there=old.count(kind.source), faults=[])
+        done = Taken(kind.source, there=old.count(kind.source))
         if kind.same:
             _take_known(kind, old, done)
         else:
@@ -77,7 +77,6 @@ def converted(kind: Adopted, row: Row, old: Old) -> dict[str, Any] | None:
 def _take_known(kind: Adopted, old: Old, done: Taken) -> None:
     """Rows that may be here already under another id; of small tables."""
     assert kind.same is not None
-    assert done.faults is not None
     known = old.ids.setdefault(kind.source, {})
     for number, row in old.all(kind.source).items():
         try:
@@ -101,7 +100,6 @@ def _take_known(kind: Adopted, old: Old, done: Taken) -> None:
 def _take_own(kind: Adopted, old: Old, done: Taken, keep: bool) -> None:
     """First all rows without what points to rows of the same table (a PG's supervisor may come later), then that, and
     their history."""
-    assert done.faults is not None
     table = kind.model.__table__
     links = [column.name for column in table.c if column.references(table.c.id)]
     done.before = db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
@@ -147,7 +145,7 @@ def _ready(
         try:
             values = converted(kind, row, old)
         except ValueError as error:
-            if done is not None and done.faults is not None:
+            if done is not None:
                 done.faults.append(Fault(kind.source, row["id"], str(error), left=True))
             continue
         if values is not None:
@@ -156,7 +154,6 @@ def _ready(
 
 def _insert(kind: Adopted, rows: list[dict[str, Any]], done: Taken) -> list[int | None]:
     """Insert rows; where the database refuses one of them, each by itself. Their ids; None for one that was refused."""
-    assert done.faults is not None
     table = kind.model.__table__
     if not kind.same:
         try:
@@ -227,7 +224,6 @@ def _history(kind: Adopted, old: Old, ids: list[int]) -> None:
 
 def _ask(kind: Adopted, ids: list[int], done: Taken) -> None:
     """Name the rows that break a rule."""
-    assert done.faults is not None
     record = next((each for each in provided(Record) if each.model is kind.model), None)
     if record is None or not record.rules:
         return

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from sims.backup import making, parts, restoring
+from sims.database import commit
 from sims.errors import DomainError
 
 
@@ -47,6 +48,7 @@ def restore(folder: Path, rehearse: bool) -> None:
     """Read a backup into the database SIMS_DATABASE_URL names, which must be empty; exit code 1 where it is not whole."""
     try:
         done = restoring.rehearse(folder) if rehearse else restoring.restore(folder)
+        commit()  # a rollback would take the files away again
     except (DomainError, OSError) as error:
         raise click.ClickException(str(error)) from error
     for fault in done.faults:

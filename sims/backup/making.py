@@ -1,4 +1,4 @@
-"""Making a backup, keeping the newest few, and the commands."""
+"""Making a backup, and keeping the newest few."""
 
 import shutil
 import tarfile
@@ -77,13 +77,10 @@ def make() -> Made:
     return Made(whole, sum(rows for rows, _ in counts.values()), number, size, tuple(missing))
 
 
-def all_made() -> list[Path]:
-    """Every whole backup, the oldest first."""
-    return sorted(
-        entry.parent
-        for entry in place().glob(f"*/{parts.MANIFEST}")
-        if entry.parent.suffix != ".part"
-    )
+def all_made(folder: Path | None = None) -> list[Path]:
+    """Every whole backup in a folder (that of BACKUP_DIR), the oldest first."""
+    found = (folder or place()).glob(f"*/{parts.MANIFEST}")
+    return sorted(entry.parent for entry in found if entry.parent.suffix != ".part")
 
 
 def thin_out() -> list[Path]:

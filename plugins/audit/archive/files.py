@@ -32,7 +32,7 @@ def alone() -> Iterator[None]:
     and `OSError`."""
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
-    with (place / "lock").open("a") as lock:
+    with (place / "archive.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

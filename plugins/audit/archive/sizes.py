@@ -10,6 +10,7 @@ from plugins.audit.archive.models import Archive
 from plugins.audit.archive.tables import every
 from sims.clock import now
 from sims.database import db
+from sims.sizes import of_tables
 from sims.versioning import transaction_model
 
 MONTHS = (12, 24)
@@ -35,7 +36,7 @@ class Outlook:
 
 def sizes() -> list[Size]:
     """Every table with history, the largest history first."""
-    told = _bytes()
+    told = {name: size.total for name, size in of_tables(db.session.connection()).items()}
     found = []
     for versions in every():
         table = versions.name.removesuffix("_version")
@@ -76,22 +77,3 @@ def outlook(history: int) -> list[Outlook]:
         )
         for number in MONTHS
     ]
-
-
-def _bytes() -> dict[str, int]:
-    """Bytes of every table with its indexes, where the database tells."""
-    if db.engine.dialect.name == "postgresql":
-        query = sa.text(
-            "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
-            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        )
-        return dict(db.session.execute(query).all())
-    try:
-        with db.session.begin_nested():
-            query = sa.text(
-                "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
-                " GROUP BY m.tbl_name"
-            )
-            return dict(db.session.execute(query).all())
-    except sa.exc.OperationalError:  # this SQLite was built without dbstat
-        return {}
