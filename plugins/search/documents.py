@@ -1,29 +1,21 @@
 """What search holds of every row: written by the transaction that writes the row, made anew by a command, checked."""
 
-import string
-import zlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from plugins.search.lexemes import ANYWHERE, Tsquery, exact, lexeme, people, vector
 from plugins.search.models import LONGEST_KEY, Document
 from sims.contracts import Record
-from sims.database import PEOPLE, commit, db, local_day
+from sims.database import commit, db, local_day
 from sims.plugin import provided
 from sims.rows import Joined, expression, has_sql
 from sims.versioning import AT_ONCE
-
-ANYWHERE, KNOWN_BY, EXACTLY, ABOUT = "/", "~", "=", "#"
-"""Marks in a document on PostgreSQL: before every word, before words of titles and codes, before whole ones, and before
-the id of a person the row names."""
-
-LONGEST_WORD = 200
 
 LONGEST_TEXT = 100_000
 """So many characters of a text are read: PostgreSQL takes no more than 1 MB of words in a row."""
@@ -58,7 +50,7 @@ def source(record: Record, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any
             _plain(record, joined, (name,)).label(f"code_{place}")
             for place, name in enumerate(declared.codes)
         ),
-        *([_people(record).label("people")] if _postgresql() else []),
+        *([people(record).label("people")] if _postgresql() else []),
     ).select_from(record.model)
     return joined.to(query).where(*conditions)
 
@@ -175,7 +167,7 @@ def compare() -> Iterator[Difference]:
         rows = source(record).subquery()
         if _postgresql():
             differs = sa.or_(
-                Document.words.is_distinct_from(_vector(record, rows)),
+                Document.words.is_distinct_from(vector(record, rows)),
                 Document.key != rows.c.key,
                 Document.day != rows.c.day,
             )
@@ -200,27 +192,6 @@ def compare() -> Iterator[Difference]:
         )
 
 
-def lexeme(name: str, mark: str, word: str) -> str:
-    """How documents of the record called `name` hold a word on PostgreSQL: behind two letters that stand for the record.
-
-    So the index, and what the planner knows of how common a word is, are of each record by itself: a word that
-    thousands of entries have costs nothing where cases are asked for it. Two records with the same letters would
-    only be slower.
-    """
-    number = zlib.crc32(name.encode()) % len(LETTERS) ** 2
-    return f"{LETTERS[number // len(LETTERS)]}{LETTERS[number % len(LETTERS)]}{mark}{word}"
-
-
-class Tsquery(sa.types.UserDefinedType[str]):
-    """PostgreSQL's type of a question to a tsvector."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **options: object) -> str:
-        """Its name."""
-        return "tsquery"
-
-
 def _postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
@@ -236,67 +207,6 @@ def _plain(record: Record, joined: Joined, names: Sequence[str]) -> sa.ColumnEle
     return sa.func.search_plain(sa.func.substr(whole, 1, LONGEST_TEXT), type_=sa.Text())
 
 
-def _people(record: Record) -> sa.ColumnElement[Any]:
-    """Everybody a row of `record` names, each with `ABOUT` before their id: by a foreign key of its own, of a row that
-    points to it (who reviewed it), or of one it borrows from (`Searched.through`). Whoever sees a row without seeing
-    all of them is one of these people, or answers for one."""
-    table = record.model.__table__
-    if not record.owner:
-        return sa.cast(array([]), ARRAY(sa.Text))
-    found = [_about(record, c) for c in (table.c[record.owner], *_to_people(table))]
-    for link in record.searched.through if record.searched else ():
-        lender = next(iter(table.c[link].foreign_keys)).column.table
-        of_row = lender.c.id == table.c[link]
-        found += [
-            sa.select(_about(record, column)).where(of_row).scalar_subquery()
-            for column in _to_people(lender)
-        ]
-    people: sa.ColumnElement[Any] = array(found)
-    for other in table.metadata.sorted_tables if table is not _people_table() else ():
-        for link in (c for c in other.c if c.references(table.c.id)):
-            for person in _to_people(other):
-                named = sa.select(_about(record, person)).where(link == table.c.id)
-                people = sa.func.array_cat(people, sa.func.array(named.scalar_subquery()))
-    return people
-
-
-def _people_table() -> sa.Table:
-    return Document.metadata.tables[PEOPLE.partition(".")[0]]
-
-
-def _to_people(table: sa.Table) -> list[sa.Column[Any]]:
-    """The columns of a table that name a person."""
-    return [column for column in table.c if column.references(_people_table().c.id)]
-
-
-def _about(record: Record, person: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-    return sa.literal(lexeme(record.name, ABOUT, ""), sa.Text) + sa.cast(person, sa.Text)
-
-
-def _vector(record: Record, rows: Any) -> sa.ColumnElement[Any]:
-    """The words of a document for PostgreSQL, each as its `lexeme`, up to three times: with `ANYWHERE`; with `KNOWN_BY`
-    if it stands in the title or a code; and with `EXACTLY` the whole title and each whole code. Beside them the people
-    the row names, by whom the index leaves out at once what an actor can't see.
-
-    Weights would say as much, but PostgreSQL's planner does not look at them: it would walk a whole table for a word
-    that is common in texts and rare in titles (measured: 61 ms of 85).
-    """
-    known = rows.c.title + " " + rows.c.codes
-    exactly = lexeme(record.name, EXACTLY, "")
-    lexemes = array(
-        [sa.literal(exactly) + sa.func.substr(text, 1, LONGEST_KEY) for text in _exact(rows)]
-    )
-    for mark, text in ((KNOWN_BY, known), (ANYWHERE, known + " " + rows.c.body)):
-        short = sa.func.regexp_replace(text, rf"\S{{{LONGEST_WORD + 1},}}", "", "g")
-        words = sa.func.regexp_replace(short, r"(\S+)", lexeme(record.name, mark, r"\1"), "g")
-        split = sa.func.string_to_array(words, " ", type_=ARRAY(sa.Text))
-        lexemes = sa.func.array_cat(lexemes, split)
-    lexemes = sa.func.array_cat(lexemes, rows.c.people)
-    for nothing in ("", exactly, None):
-        lexemes = sa.func.array_remove(lexemes, nothing)
-    return sa.func.array_to_tsvector(lexemes)
-
-
 def _statements(record: Record) -> list[sa.Executable]:
     """What stores documents of the rows `:ids`, made once for each application.
 
@@ -309,14 +219,13 @@ def _statements(record: Record) -> list[sa.Executable]:
 
 
 DOCUMENTS = cast("sa.Table", Document.__table__)
-LETTERS = string.ascii_lowercase + string.digits
 IDS = sa.bindparam("ids", expanding=True)
 NAMES = ("record", "row_id", "day", "key")
 
 
 def _on_postgresql(record: Record) -> Iterator[sa.Executable]:
     rows = source(record, record.model.id.in_(IDS)).subquery()
-    values = (sa.literal(record.name), rows.c.row_id, rows.c.day, rows.c.key, _vector(record, rows))
+    values = (sa.literal(record.name), rows.c.row_id, rows.c.day, rows.c.key, vector(record, rows))
     new = pg_insert(DOCUMENTS).from_select(
         [*NAMES, "words"], sa.select(*values).order_by(rows.c.row_id)
     )
@@ -354,18 +263,11 @@ def _on_sqlite(record: Record) -> Iterator[sa.Executable]:
 
 def _whole(rows: Any) -> sa.ColumnElement[str]:
     """For SQLite the title and each code as one word each, by which they are found exactly."""
-    words = [
-        sa.func.replace(sa.func.substr(text, 1, LONGEST_KEY), " ", "") for text in _exact(rows)
-    ]
+    words = [sa.func.replace(sa.func.substr(text, 1, LONGEST_KEY), " ", "") for text in exact(rows)]
     whole = words[0]
     for word in words[1:]:
         whole = whole + " " + word
     return whole
-
-
-def _exact(rows: Any) -> list[sa.ColumnElement[str]]:
-    """The whole title and each whole code of a document."""
-    return [rows.c.key, *(column for column in rows.c if column.name.startswith("code_"))]
 
 
 def _drop(condition: sa.ColumnElement[bool]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from plugins.search.asking import SHORTEST_BEGINNING, Question, Unit
-from plugins.search.documents import ABOUT, ANYWHERE, EXACTLY, KNOWN_BY, Tsquery, fulltext, lexeme
+from plugins.search.documents import fulltext
+from plugins.search.lexemes import ABOUT, ANYWHERE, EXACTLY, KNOWN_BY, Tsquery, lexeme
 from plugins.search.models import LONGEST_KEY, Document
 from sims.database import db
 
