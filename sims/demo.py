@@ -28,7 +28,7 @@ from sims.passwords import hash_password
 from sims.plugin import provided
 from sims.versioning import transaction_model
 
-SIZES = ("s", "m", "l")
+SIZES = ("s", "m", "l", "xl")
 CHUNK = 5000
 LOGINS = "demo-logins.json"
 
@@ -136,7 +136,7 @@ def progress(items: Iterable[Any], label: str, length: int) -> Iterator[Any]:
     "--size",
     type=click.Choice(SIZES),
     default="s",
-    help="s: a department, m: a hospital, l: a university.",
+    help="s: a department, m: a hospital, l: a university, xl: a national college.",
 )
 @click.option("--seed", type=int, default=1, help="Another number gives other data.")
 @click.option(

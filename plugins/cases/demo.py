@@ -18,12 +18,12 @@ from sims.database import db
 from sims.demo import Act, Scale, chunks, progress
 from sims.review import Approved, Rejected, Returned, Submitted
 
-COUNTS = {"s": (4, 365), "m": (19.2, 700), "l": (172, 700)}
-"""Cases of a PG who was there all those days, by size: 120, 20,000 and 225,000 in all."""
+COUNTS = {"s": (4, 365), "m": (19.2, 700), "l": (172, 700), "xl": (80, 700)}
+"""Cases of a PG who was there all those days, by size: 120, 20,000, 225,000 and a million in all."""
 
 OUTCOMES = {"approved": Approved, "returned": Returned, "rejected": Rejected}
 AGREED = 0.4
-CHOSEN = {"s": 0.5, "m": 0.15, "l": 0.03}
+CHOSEN = {"s": 0.5, "m": 0.15, "l": 0.03, "xl": 0.007}
 """How many cases their PGs lend for teaching, and how many of these the office has chosen once approved."""
 
 Round = tuple[datetime, datetime | None, str]

@@ -23,10 +23,11 @@ from sims.database import db
 from sims.demo import Act, Scale, chunks, progress
 from sims.review import Approved, Rejected, Returned, Submitted
 
-COUNTS = {"s": (320, 365), "m": (196, 730), "l": (1765, 730)}
-"""Entries of a PG who was there all those days, by size: 9,000, 200,000 and 2.25 million in all."""
+COUNTS = {"s": (320, 365), "m": (196, 730), "l": (1765, 730), "xl": (910, 730)}
+"""Entries of a PG who was there all those days, by size: 9,000, 200,000, 2.25 million and 10 million in all."""
 
-PROCEDURES = {"s": (80, 16, 4), "m": (80, 16, 4), "l": (18, 30, 28, 15, 9)}
+FEW = (80, 16, 4)
+PROCEDURES = {"s": FEW, "m": FEW, "l": (18, 30, 28, 15, 9), "xl": FEW}
 """How often an entry has one, two, … procedures, in per cent: 1.2 of them, at l 2.7 (6 million in all)."""
 
 COMMON = {

@@ -6,7 +6,7 @@ from typing import Any
 from plugins.users.models import Supervision, User
 from sims.demo import Act, Scale, progress
 
-COUNTS = {"s": (30, 6), "m": (1200, 60), "l": (1500, 60)}
+COUNTS = {"s": (30, 6), "m": (1200, 60), "l": (1500, 60), "xl": (13_000, 650)}
 """PGs and supervisors by size (facts.md, load sizes)."""
 
 WOMEN = (
