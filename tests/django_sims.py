@@ -130,13 +130,30 @@ _table(
     "notifications_notification", *_number("recipient_id", "actor_id"), *_text("verb", "title", "body", "channel"),
     *_flag("is_read"), *_when("read_at"),
 )  # fmt: skip
-_table("notifications_notificationpreference", *_number("user_id"), *_text("kind"))
-_table("reports_reportconfig", *_text("name"))
-_table("reports_scheduledreport", *_text("cron"), *_when("last_run_at", "next_run_at"))
+_table(
+    "notifications_notificationpreference",
+    *_number("user_id"),
+    *_text("kind", "email"),
+    *_flag("in_app"),
+)
+_table(
+    "reports_reportconfig", *_number("owner_id"), *_text("name", "kind", "format"), sa.Column("filters", sa.JSON),
+    sa.Column("columns", sa.JSON),
+)  # fmt: skip
+_table(
+    "reports_scheduledreport", *_number("config_id"), *_text("cron", "timezone"), *_flag("is_active"),
+    *_when("last_run_at", "next_run_at"),
+)  # fmt: skip
+_table(
+    "reports_scheduledreport_recipients", *_number("scheduledreport_id", "user_id"), stamped=False
+)
 _table(
     "search_searchhistory", *_number("user_id", "result_count", "duration"), *_text("search_term")
 )
-_table("audit_activitylog", *_number("user_id"), *_text("action"))
+_table(
+    "audit_activitylog", *_number("user_id", "target_id"), *_text("action", "verb", "target_type", "target_text", "ip"),
+    sa.Column("metadata", sa.JSON), *_flag("is_sensitive"),
+)  # fmt: skip
 _table(
     "bulk_bulkoperation",
     *_text("operation"),
@@ -217,7 +234,25 @@ def fill(engine, entries=5):
             {"id": 1, "recipient_id": 4, "actor_id": 9, "verb": "approved", "title": "Approved", "body": "Entry 1", "channel": "in_app", "is_read": False},
         ],
         "search_searchhistory": [{"id": 1, "user_id": 4, "search_term": "hernia", "result_count": 3, "duration": 10}],
-        "audit_activitylog": [{"id": 1, "user_id": 4, "action": "login"}],
+        "notifications_notificationpreference": [
+            {"id": 1, "user_id": 4, "kind": "review_approved", "email": "off", "in_app": True},
+            {"id": 2, "user_id": 4, "kind": "moon_phase", "email": "off", "in_app": True},
+        ],
+        "reports_reportconfig": [
+            {"id": 5, "owner_id": 7, "name": "Approved ones", "kind": "logbook_summary", "format": "PDF", "filters": {"status": "approved"}},
+            {"id": 6, "owner_id": 7, "name": "Of yore", "kind": "moon_phases", "format": "pdf"},
+        ],
+        "reports_scheduledreport": [
+            {"id": 2, "config_id": 5, "cron": "0 7 * * 1", "timezone": "Asia/Karachi", "is_active": True, "next_run_at": MOMENT},
+            {"id": 3, "config_id": 5, "cron": "whenever", "is_active": True},
+        ],
+        "reports_scheduledreport_recipients": [{"id": 1, "scheduledreport_id": 2, "user_id": 9}],
+        "audit_activitylog": [
+            {"id": 1, "user_id": 4, "action": "login"},
+            {"id": 2, "user_id": 12, "action": "update", "target_type": "logbook_logbookentry", "target_id": 101, "verb": "changed", "metadata": {"fields": ["title"]}},
+            {"id": 3, "user_id": None, "action": "login_failed", "ip": "10.0.0.9"},
+        ],
+        "bulk_bulkoperation": [{"id": 1, "operation": "import"}],
     }  # fmt: skip
     history = []
     for number, (title, kind, who) in enumerate(

@@ -1,5 +1,6 @@
 """The manifest of audit: what it does to the rest of SIMS."""
 
+from plugins.audit.adoption import ADOPTED
 from plugins.audit.archive import reading
 from plugins.audit.archive.files import folder
 from plugins.audit.archive.storing import monthly
@@ -50,6 +51,7 @@ plugin = Plugin(
         *PERMISSIONS,
         ENTRY,
         *REPORTS,
+        ADOPTED,
         Reasons(of=reasons),
         Folder(name="archive", path=folder),
         OlderVersions(covers=reading.covers, read=reading.read),

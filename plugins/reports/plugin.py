@@ -1,6 +1,7 @@
 """The manifest of reports: what they do to the rest of SIMS."""
 
 from plugins.reports import views  # noqa: F401 - its pages are on the blueprint
+from plugins.reports.adoption import ADOPTED
 from plugins.reports.blueprint import blueprint
 from plugins.reports.demo import fill
 from plugins.reports.events import ReportEnded
@@ -35,6 +36,7 @@ plugin = Plugin(
     },
     provides=(
         *PERMISSIONS,
+        *ADOPTED,
         RUN,
         WORK,
         PORTFOLIO,

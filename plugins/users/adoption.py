@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plugins.users.models import ROLES, Supervision, User
-from sims.adopting.old import Old, carry, stamps
+from sims.adopting.old import Old, carry, chosen, stamps
 from sims.clock import local
 from sims.contracts import Adopted
 
@@ -17,16 +17,20 @@ COLUMNS = (
 def person(row: Mapping[str, Any], old: Old) -> Mapping[str, Any]:
     """A person. Raises `ValueError` for a role that is none of SIMS'."""
     role = "admin" if row.get("is_superuser") else row["role"]
-    if role not in ROLES:
-        raise ValueError(f"The role '{role}' is none of {', '.join(ROLES)}.")
     return {
         **dict(carry(row, *COLUMNS)),
-        "role": role,
+        "role": chosen("role", role, ROLES),
         "supervisor_id": row["supervisor_id"] if role == "pg" else None,
         "password_hash": row.get("password") or "",
         "last_login_at": row.get("last_login"),
         **stamps(row),
     }
+
+
+def is_taken(old: Old, number: int) -> bool:
+    """Whether a person of the old database has a role that SIMS knows."""
+    row = old.all("users_user").get(number)
+    return row is not None and bool(row.get("is_superuser") or row["role"] in ROLES)
 
 
 def supervision(row: Mapping[str, Any], old: Old) -> Mapping[str, Any] | None:

@@ -38,7 +38,8 @@ def adopt(url: str, dry_run: bool, report: Path | None) -> None:
             f"{done.source}: {done.there:,} there, {done.taken:,} taken, {done.before:,} here before, "
             f"{left:,} left behind, {broken:,} faults against a rule"
         )
-    strangers = sorted(old.tables - {kind.source for kind in taking.adopted()})
+    known = {name for kind in taking.adopted() for name in (kind.source, kind.history)}
+    strangers = sorted(old.tables - known)
     click.echo(f"Not taken, as nothing here is their like: {', '.join(strangers) or 'nothing'}")
     if report:
         with report.open("w", newline="", encoding="utf-8-sig") as file:
@@ -51,7 +52,7 @@ def adopt(url: str, dry_run: bool, report: Path | None) -> None:
         return
     wrong = 0
     for each in comparing.compare(old):
-        same = each.sums[0] == each.sums[1]
+        same = each.there == each.here and each.sums[0] == each.sums[1]
         wrong += not same
         click.echo(
             f"{'✓' if same else '✗'} {each.source}: {each.there:,} there, {each.here:,} here, {each.sums[0]} {each.sums[1]}"

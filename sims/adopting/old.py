@@ -66,6 +66,13 @@ def carry(row: Row, *names: str) -> Iterator[tuple[str, Any]]:
             yield name, row[name]
 
 
+def chosen(name: str, value: str, among: Sequence[str]) -> str:
+    """`value`, which is one of those. Raises `ValueError` in words where it is not."""
+    if value not in among:
+        raise ValueError(f"The {name} '{value}' is none of {', '.join(among)}.")
+    return value
+
+
 def stamps(row: Row) -> dict[str, Any]:
     """When a row was made and last changed."""
     made = row.get("created_at") or row.get("date_joined")

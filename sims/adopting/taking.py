@@ -102,8 +102,13 @@ def _take_own(kind: Adopted, old: Old, done: Taken, keep: bool) -> None:
     their history."""
     table = kind.model.__table__
     links = [column.name for column in table.c if column.references(table.c.id)]
-    done.before = db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-    for rows in _chunks(kind, old, db.session.scalar(sa.select(sa.func.max(table.c.id)))):
+    if kind.apart:
+        done.before = sum(1 for _ in kind.apart.here())
+        last: int | None = kind.apart.last()
+    else:
+        done.before = db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        last = db.session.scalar(sa.select(sa.func.max(table.c.id)))
+    for rows in _chunks(kind, old, last):
         ready = list(_ready(kind, old, rows, done))
         bare = [{n: v for n, v in row.items() if n not in links} for row in ready]
         done.taken += sum(number is not None for number in _insert(kind, bare, done))
@@ -154,26 +159,36 @@ def _ready(
 
 def _insert(kind: Adopted, rows: list[dict[str, Any]], done: Taken) -> list[int | None]:
     """Insert rows; where the database refuses one of them, each by itself. Their ids; None for one that was refused."""
-    table = kind.model.__table__
     if not kind.same:
         try:
             with db.session.begin_nested():
-                for alike in _alike(rows):
-                    db.session.execute(sa.insert(table), alike)
-            return [row["id"] for row in rows]
+                return _put(kind, rows)
         except sa.exc.StatementError:
             pass
     ids: list[int | None] = []
     for row in rows:
         try:
             with db.session.begin_nested():
-                made = db.session.execute(sa.insert(table).values(row).returning(table.c.id))
-                ids.append(made.scalar_one())
+                ids += _put(kind, [row])
         except sa.exc.StatementError as error:
             says = str(error.orig).strip().splitlines()[0]
             done.faults.append(Fault(kind.source, row.get("id", 0), says, left=True))
             ids.append(None)
     return ids
+
+
+def _put(kind: Adopted, rows: list[dict[str, Any]]) -> list[int | None]:
+    """Insert rows, or none of them; their ids, which are the old ones but of a kind with `same`."""
+    table = kind.model.__table__
+    if kind.same:
+        made = sa.insert(table).returning(table.c.id)
+        return [db.session.execute(made.values(row)).scalar_one() for row in rows]
+    if kind.apart:
+        kind.apart.add(rows)
+    else:
+        for alike in _alike(rows):
+            db.session.execute(sa.insert(table), alike)
+    return [row["id"] for row in rows]
 
 
 def _alike(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ Everything here is a frozen, keyword-only description. The core and the cross-cu
 these shapes and never ask which module they came from; `docs/plugins.md` explains each at length.
 """
 
-from sims.contracts.adopting import Adopted
+from sims.contracts.adopting import Adopted, Apart
 from sims.contracts.guarding import Guard
 from sims.contracts.happenings import Notice, Schedule, Subscriber, Written
 from sims.contracts.installing import Command, Demo, Folder, Seed, Setting
@@ -35,6 +35,7 @@ from sims.contracts.work import Bulk, BulkAct, Import, ImportColumn, LongWork
 __all__ = [
     "Access",
     "Adopted",
+    "Apart",
     "Attention",
     "Bulk",
     "BulkAct",

@@ -2,13 +2,19 @@
 
 import contextvars
 import csv
+import re
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
+from plugins.audit import verifying
+from plugins.audit.models import ActivityLog
 from plugins.catalogue import shipped
 from plugins.catalogue.models import Procedure
 from plugins.logbook.models import EntryProcedure, LogbookEntry
+from plugins.notifications.models import NotificationPreference
+from plugins.reports.models import ReportConfig, ScheduledReport
 from plugins.rotations.models import Rotation
 from plugins.users.models import Supervision, User
 from sims import access, history
@@ -17,7 +23,7 @@ from sims.adopting.old import Old
 from sims.database import commit, db
 from sims.versioning import transaction_model
 from tests.conftest import in_between
-from tests.django_sims import fill
+from tests.django_sims import MOMENT, fill
 
 
 @pytest.fixture
@@ -59,7 +65,8 @@ def test_rows_history_and_passwords_come_over(old, app, client):
     assert told.exit_code == 1, told.output  # what was left behind is a difference, and is said
     assert "✓ rotations_rotation: 1 there, 1 here" in told.output
     assert "✗ logbook_logbookentry: 8 there, 6 here" in told.output
-    assert "audit_activitylog" in told.output.partition("Not taken")[2]
+    strangers = told.output.partition("Not taken")[2].splitlines()[0]
+    assert strangers.endswith("their like: bulk_bulkoperation, django_migrations")
 
     bilal = db.session.scalar(sa.select(User).where(User.username == "bilal"))
     assert (bilal.id, bilal.supervisor_id, bilal.year) == (4, 9, 2)
@@ -102,6 +109,67 @@ def test_rows_history_and_passwords_come_over(old, app, client):
     )
     commit()
     assert db.session.scalar(sa.select(User.id).where(User.username == "new")) > 9
+
+
+def test_saved_reports_schedules_and_preferences_come_over_and_what_can_not_is_named(
+    old, app, tmp_path
+):
+    told = run(app, old, "--report", str(tmp_path / "faults.csv"))
+    assert "✗ reports_reportconfig: 2 there, 1 here" in told.output
+    config = db.session.scalar(sa.select(ReportConfig))
+    assert (config.id, config.owner_id, config.kind) == (5, 7, "logbook.summary")
+    assert config.options == {"filters": {"status": "approved"}}
+    schedule = db.session.scalar(
+        sa.select(ScheduledReport).options(selectinload(ScheduledReport.recipients))
+    )
+    assert (schedule.id, schedule.config_id, schedule.owner_id, schedule.is_active) == (
+        2,
+        5,
+        7,
+        True,
+    )
+    assert [each.person_id for each in schedule.recipients] == [9]
+    preference = db.session.scalar(sa.select(NotificationPreference))
+    assert (preference.person_id, preference.kind, preference.email) == (
+        4,
+        "review.approved",
+        "off",
+    )
+    with (tmp_path / "faults.csv").open(encoding="utf-8-sig") as file:
+        said = {(row["table"], row["id"]): row["what"] for row in csv.DictReader(file)}
+    assert "no report called moon_phases" in said["reports_reportconfig", "6"]
+    assert "Its time can't be read" in said["reports_scheduledreport", "3"]
+    assert "The kind 'moon.phase' is none of" in said["notifications_notificationpreference", "2"]
+
+
+def test_the_old_log_is_chained_once_and_its_last_entry_can_not_be_altered_unseen(
+    old, app, monkeypatch
+):
+    monkeypatch.setattr(taking, "CHUNK", 2)
+    for time in range(2):
+        told = run(app, old)
+        there, here = re.search(
+            r"audit_activitylog: 3 there, 3 here, (\w+) (\w+)", told.output
+        ).groups()
+        assert there == here
+        assert f"audit_activitylog: 3 there, {0 if time else 3} taken" in told.output
+    entries = db.session.scalars(
+        sa.select(ActivityLog).where(ActivityLog.request_id.startswith("adopted:"))
+    ).all()
+    by = {entry.request_id: entry for entry in entries}
+    assert by["adopted:1"].user_id == 4
+    assert (by["adopted:1"].action, by["adopted:1"].created_at) == ("login", MOMENT)
+    assert by["adopted:2"].user_id is None  # nobody here: the ghost of the fixture
+    assert by["adopted:2"].details == {"fields": ["title"], "user": 12}
+    assert list(verifying.faults()) == []
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            sa.text("UPDATE audit_activitylog SET action = 'logout' WHERE request_id = 'adopted:1'")
+        )
+    assert [fault.kind for fault in verifying.faults()] == ["altered"]
 
 
 def test_stopped_anywhere_it_goes_on_and_doubles_nothing(old, app, monkeypatch):
