@@ -55,6 +55,7 @@ class LogbookEntry(Editable, Reviewed, Base):
         ).ddl_if(dialect="postgresql"),
         sa.Index("ix_logbook_entry_pg_date", "pg_id", "date", "id"),
         sa.Index("ix_logbook_entry_date", "date", "id"),
+        sa.Index("ix_logbook_entry_day_status", "date", "status"),
         sa.Index("ix_logbook_entry_pg_status", "pg_id", "status"),
         sa.Index("ix_logbook_entry_rotation", "rotation_id"),
         sa.Index(
