@@ -29,7 +29,7 @@ format: .venv/.tools ## Put the code into the house style
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: .venv/.tools ## Measure every main page on PostgreSQL (SIZE=l takes the large data)
+bench: .venv/.tools ## Measure every main page on PostgreSQL (SIZE=l or xl: large data, compared with s)
 	SIMS_BENCH_SIZE=$(SIZE) $(BIN)/python -m tests.bench
 
 bench-import: .venv/.tools ## Import a large file beside COPY and executemany (ROWS=100000)
